@@ -1,0 +1,144 @@
+//! AWS as this room sees it: one SDK client per service, and the one way through which every call goes.
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::clock::Clock;
+use super::error::{Error, Result};
+use super::retry::{self, Again};
+
+/// The SDK clients of one account and region, with the clock and the patience they are used with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    pub ec2: aws_sdk_ec2::Client,
+    pub ecs: aws_sdk_ecs::Client,
+    pub elb: aws_sdk_elasticloadbalancingv2::Client,
+    pub iam: aws_sdk_iam::Client,
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub ssm: aws_sdk_ssm::Client,
+    pub clock: Clock,
+    /// How often a call is sent again after throttling, a lost connection or an internal error of AWS.
+    pub max_retries: u32,
+    /// Once cancelled, nothing is waited for any more; a call in flight is let finish.
+    pub stop: CancellationToken,
+    /// When the operation's time is over.
+    pub deadline: Option<Instant>,
+}
+
+/// Endpoints other than AWS's own, by service.
+pub trait Endpoints {
+    /// The URL for a service, by its name in the `endpoints` attribute.
+    fn of(&self, service: &str) -> Option<String>;
+}
+
+/// The services called, as the `endpoints` attribute names them.
+pub const SERVICES: &[&str] = &["cloudwatchlogs", "ec2", "ecs", "elbv2", "iam", "ssm", "sts"];
+
+macro_rules! client {
+    ($sdk:ident, $shared:expr, $url:expr) => {{
+        let mut config = $sdk::config::Builder::from($shared);
+        config.set_endpoint_url($url.or_else(|| $shared.endpoint_url().map(str::to_owned)));
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
+impl Aws {
+    pub fn new(shared: &SdkConfig, endpoints: &impl Endpoints, clock: Clock, max_retries: u32) -> Self {
+        let shared = &shared.to_builder().retry_config(RetryConfig::disabled()).timeout_config(time_outs()).build();
+        Self {
+            ec2: client!(aws_sdk_ec2, shared, endpoints.of("ec2")),
+            ecs: client!(aws_sdk_ecs, shared, endpoints.of("ecs")),
+            elb: client!(aws_sdk_elasticloadbalancingv2, shared, endpoints.of("elbv2")),
+            iam: client!(aws_sdk_iam, shared, endpoints.of("iam")),
+            logs: client!(aws_sdk_cloudwatchlogs, shared, endpoints.of("cloudwatchlogs")),
+            ssm: client!(aws_sdk_ssm, shared, endpoints.of("ssm")),
+            clock,
+            max_retries,
+            stop: CancellationToken::new(),
+            deadline: None,
+        }
+    }
+
+    /// The same AWS for one operation: stopped by `stop`, its waits over after `time`.
+    #[must_use]
+    pub fn within(&self, stop: &CancellationToken, time: Duration) -> Self {
+        Self { stop: stop.clone(), deadline: Some(Instant::now() + self.clock.real(time)), ..self.clone() }
+    }
+
+    /// Sends a call, again where that is right (see `retry`). `action` is IAM's name of it.
+    ///
+    /// # Errors
+    /// The last attempt's error; `Stopped` or `TimedOut` where the operation ended while we waited to ask again.
+    pub async fn call<T, E, F>(&self, action: &'static str, ask: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let begun = Instant::now();
+        let (mut attempt, mut counted) = (1, 0);
+        loop {
+            let error = match ask().await {
+                Ok(answer) => {
+                    tracing::debug!(action, attempt, "call answered");
+                    return Ok(answer);
+                }
+                Err(error) => Error::of_call(action, &error),
+            };
+            let go_on = match retry::again(action, &error) {
+                Again::Never => false,
+                Again::Counted => {
+                    counted += 1;
+                    counted <= self.max_retries
+                }
+                Again::Until(time) => Instant::now() < begun + self.clock.real(time),
+            };
+            tracing::debug!(action, attempt, %error, again = go_on, "call failed");
+            if !go_on {
+                return Err(error);
+            }
+            self.pause(retry::pause(attempt), &error).await?;
+            attempt += 1;
+        }
+    }
+
+    /// A client token, new for each create. A repeated call of the same create carries the same token; a later create
+    /// never does, or AWS would answer with the object that failed or was deleted.
+    pub fn token(&self) -> String {
+        format!("{:032x}", fastrand::u128(..))
+    }
+
+    /// Lets a new role or policy spread through IAM before it is used: nothing tells when it has. AWS says "within
+    /// seconds"; a task that starts too early fails, and counts for the circuit breaker.
+    pub async fn settle_iam(&self) -> Result<()> {
+        self.pause(Duration::from_secs(10), &"IAM has to spread a new role").await
+    }
+
+    /// Waits, unless the operation is stopped or its time over: then the error tells what was waited for.
+    pub async fn pause(&self, time: Duration, for_what: &(dyn std::fmt::Display + Sync)) -> Result<()> {
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Error::TimedOut(for_what.to_string()));
+        }
+        tokio::select! {
+            () = self.stop.cancelled() => Err(Error::Stopped),
+            () = self.clock.pass(time) => Ok(()),
+        }
+    }
+}
+
+/// Generous enough for AWS's slow calls, tight enough that a dead connection is noticed. Real time, never scaled.
+pub fn time_outs() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(30))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .build()
+}

@@ -1,0 +1,248 @@
+//! Objects with their types forgotten, for the engine: a wanted object, a found one, a kind.
+//!
+//! `Planted<O>` is the one place where what to call on an object, and in which order, is decided.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, Future};
+use serde_json::Value as Json;
+
+use super::client::Aws;
+use super::error::{Error, Result};
+use super::graph::Needs;
+use super::object::{Life, Object, Output, Pace, Ready, Seen, Site};
+use super::owner::{Owner, Tags};
+
+/// What became of a wanted object: its id, and its output for others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    pub id: String,
+    pub output: Json,
+}
+
+/// A wanted object that stands now.
+#[derive(Clone, Debug)]
+pub struct Stood {
+    pub made: Made,
+    /// Whether anything was done for it, or AWS is still at it.
+    pub changed: bool,
+}
+
+/// An object in the graph.
+pub trait Wanted: Debug + Send + Sync {
+    fn kind(&self) -> &'static str;
+
+    /// See `Object::RENEWS`.
+    fn renews(&self) -> bool;
+
+    /// What it shall be, as JSON; with its tags.
+    fn settings(&self) -> Json;
+
+    fn tags(&self, owner: &Owner, key: &str) -> Tags;
+
+    /// The needs that it will hang on, in the form of `Found::needs`.
+    fn hangs_on(&self, given: &BTreeMap<usize, Json>) -> Result<Json>;
+
+    /// Makes it stand: creates it, or changes what was found where it differs. `note` is told of it the moment AWS has
+    /// made it, before it is waited for.
+    fn stand<'a>(
+        &'a self,
+        site: Site<'a>,
+        given: &'a BTreeMap<usize, Json>,
+        found: Option<&'a Found>,
+        note: &'a (dyn Fn(Made) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Stood>>;
+
+    /// Waits until it has become all that was promised; see `Object::complete`.
+    fn complete<'a>(&'a self, site: Site<'a>, made: &'a Made) -> BoxFuture<'a, Result<()>>;
+}
+
+/// An object that was found in AWS.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub kind: &'static str,
+    pub key: String,
+    pub life: Life,
+    pub made: Made,
+    pub settings: Json,
+    pub needs: Json,
+    pub tags: Tags,
+    seen: Arc<dyn Any + Send + Sync>,
+}
+
+impl Found {
+    fn of<O: Object>(seen: Seen<O>) -> Result<Self> {
+        Ok(Self {
+            kind: O::KIND,
+            key: seen.key.clone(),
+            life: seen.life,
+            made: made::<O>(&seen.output)?,
+            settings: json(&seen.actual)?,
+            needs: json(&seen.needs)?,
+            tags: seen.tags.iter().filter(|(name, _)| !name.starts_with("aws:")).map(|(n, v)| (n.clone(), v.clone())).collect(),
+            seen: Arc::new(seen),
+        })
+    }
+
+    /// What was seen, if it is of this kind.
+    pub fn seen<O: Object>(&self) -> Option<&Seen<O>> {
+        self.seen.downcast_ref()
+    }
+}
+
+/// A kind of object, for what is done without a wanted one: finding and deleting.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub name: &'static str,
+    /// Kinds whose objects must outlive this one's.
+    pub needs: fn() -> Vec<&'static str>,
+    pub observe: for<'a> fn(&'a Aws, &'a Owner) -> BoxFuture<'a, Result<Vec<Found>>>,
+    pub delete: for<'a> fn(&'a Aws, &'a Owner, &'a Found) -> BoxFuture<'a, Result<()>>,
+}
+
+impl Kind {
+    pub const fn of<O: Object>() -> Self {
+        Self {
+            name: O::KIND,
+            needs: <O::Needs as Needs>::kinds,
+            observe: |aws, owner| Box::pin(async { O::observe(aws, owner).await?.into_iter().map(Found::of).collect() }),
+            delete: |aws, owner, found| {
+                Box::pin(async {
+                    match found.seen::<O>() {
+                        Some(seen) => O::delete(aws, owner, seen).await,
+                        None => Err(Error::Unexpected(format!("{} is no {}", found.key, O::KIND))),
+                    }
+                })
+            },
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Planted<O: Object> {
+    object: O,
+    needs: O::Needs,
+}
+
+pub(super) fn wanted<O: Object>(object: O, needs: O::Needs) -> Box<dyn Wanted> {
+    Box::new(Planted { object, needs })
+}
+
+impl<O: Object> Wanted for Planted<O> {
+    fn kind(&self) -> &'static str {
+        O::KIND
+    }
+
+    fn renews(&self) -> bool {
+        O::RENEWS
+    }
+
+    fn settings(&self) -> Json {
+        json(&self.object).unwrap_or_default()
+    }
+
+    fn tags(&self, owner: &Owner, key: &str) -> Tags {
+        if O::TAGGED { owner.tags_of(key) } else { Tags::new() }
+    }
+
+    fn hangs_on(&self, given: &BTreeMap<usize, Json>) -> Result<Json> {
+        json(&self.needs.outputs(given)?)
+    }
+
+    fn stand<'a>(
+        &'a self,
+        site: Site<'a>,
+        given: &'a BTreeMap<usize, Json>,
+        found: Option<&'a Found>,
+        note: &'a (dyn Fn(Made) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Stood>> {
+        Box::pin(async move {
+            let needs = self.needs.outputs(given)?;
+            let (output, changed) = match found.and_then(Found::seen::<O>) {
+                Some(seen) if matches!(seen.life, Life::Standing | Life::Rising) => {
+                    let (output, changed) = self.change(site, &needs, seen).await?;
+                    (output, changed || seen.life == Life::Rising)
+                }
+                gone => {
+                    if let Some(dead) = gone {
+                        tracing::info!(key = site.key, kind = O::KIND, "removing a dead predecessor");
+                        O::delete(site.aws, site.owner, dead).await?;
+                    }
+                    tracing::info!(key = site.key, kind = O::KIND, "creating");
+                    let output = self.object.create(site, &needs).await?;
+                    note(made::<O>(&output)?);
+                    (self.object.settle(site, &output, &needs, None).await?, true)
+                }
+            };
+            let made = made::<O>(&output)?;
+            if changed {
+                note(made.clone());
+                wait(site, O::PACE, || self.object.ready(site.aws, &output)).await?;
+            }
+            Ok(Stood { made, changed })
+        })
+    }
+
+    fn complete<'a>(&'a self, site: Site<'a>, made: &'a Made) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let output: O::Output = serde_json::from_value(made.output.clone())
+                .map_err(|error| Error::Unexpected(format!("{}: {error}", O::KIND)))?;
+            wait(site, O::PACE, || self.object.complete(site.aws, &output)).await
+        })
+    }
+}
+
+impl<O: Object> Planted<O> {
+    /// Brings what stands to what is wanted; calls nothing where nothing differs.
+    async fn change(
+        &self,
+        site: Site<'_>,
+        needs: &<O::Needs as Needs>::Outputs,
+        seen: &Seen<O>,
+    ) -> Result<(O::Output, bool)> {
+        let (mut output, mut changed) = (seen.output.clone(), false);
+        if seen.actual != self.object || seen.needs != *needs {
+            tracing::info!(key = site.key, kind = O::KIND, "updating");
+            output = self.object.settle(site, &output, needs, Some(seen)).await?;
+            changed = true;
+        }
+        let (set, remove) = retagging(&seen.tags, &self.tags(site.owner, site.key));
+        let renewed = O::RENEWS && output != seen.output;
+        if O::TAGGED && !renewed && !(set.is_empty() && remove.is_empty()) {
+            tracing::info!(key = site.key, kind = O::KIND, "retagging");
+            O::retag(site.aws, &output, &set, &remove).await?;
+            changed = true;
+        }
+        Ok((output, changed))
+    }
+}
+
+/// Looks until it is ready.
+async fn wait<F: Future<Output = Result<Ready>>>(site: Site<'_>, pace: Pace, look: impl Fn() -> F) -> Result<()> {
+    let mut pause = pace.first;
+    while let Ready::NotYet(what) = look().await? {
+        tracing::debug!(key = site.key, what, "waiting");
+        site.aws.pause(pause, &format!("{}: {what}", site.key)).await?;
+        pause = pace.then;
+    }
+    Ok(())
+}
+
+/// What to set and what to remove, so that the tags become these. AWS's own tags are left alone.
+fn retagging(actual: &Tags, wanted: &Tags) -> (Tags, Vec<String>) {
+    let differs = |(name, value): &(&String, &String)| actual.get(*name) != Some(value);
+    let set = wanted.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let extra = |name: &&String| !wanted.contains_key(*name) && !name.starts_with("aws:");
+    (set, actual.keys().filter(extra).cloned().collect())
+}
+
+fn made<O: Object>(output: &O::Output) -> Result<Made> {
+    Ok(Made { id: output.id().to_owned(), output: json(output)? })
+}
+
+fn json(value: &impl serde::Serialize) -> Result<Json> {
+    serde_json::to_value(value).map_err(|error| Error::Unexpected(error.to_string()))
+}

@@ -1,0 +1,162 @@
+//! What can go wrong between us and AWS. Decisions are taken by error code, never by the text of a message.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// A call that AWS answered with an error, or did not answer.
+    #[error("{0}")]
+    Call(Box<CallError>),
+    /// An object that AWS made, and that then failed or does not become what it should.
+    #[error("{0}")]
+    Failed(String),
+    /// Not done when the time given to the operation was over.
+    #[error("not done within the time given (see the timeouts attribute): {0}")]
+    TimedOut(String),
+    /// Terraform asked us to stop.
+    #[error("stopped: Terraform was interrupted")]
+    Stopped,
+    /// Somebody else's object stands where ours should.
+    #[error("{0}")]
+    InTheWay(String),
+    /// An answer that lacks what the API promises, or a panic: a bug, ours or AWS's.
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+/// One failed call.
+#[derive(Clone, Debug)]
+pub struct CallError {
+    /// IAM's name of the action, such as `ec2:CreateVpc`.
+    pub action: &'static str,
+    /// AWS's error code; none where there was no answer.
+    pub code: Option<String>,
+    pub message: String,
+    pub request_id: Option<String>,
+    pub reach: Reach,
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.code {
+            Some(code) => write!(out, "{} answered {code}: {}", self.action, self.message)?,
+            None => write!(out, "{} got no answer: {}", self.action, self.message)?,
+        }
+        match &self.request_id {
+            Some(id) => write!(out, " (request id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How far a failed call came: what may be assumed about its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It never left: no effect.
+    NotSent,
+    /// AWS refused it for its rate: no effect, ask again later.
+    Throttled,
+    /// AWS refused it: no effect.
+    Refused,
+    /// No answer, or an internal error of AWS: it may have taken effect.
+    Unclear,
+}
+
+/// AWS's codes for "too many requests". `LimitExceededException` is not among them: that one is a quota.
+const THROTTLES: &[&str] = &[
+    "EC2ThrottledException",
+    "PriorRequestNotComplete",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "TooManyUpdates",
+];
+
+impl Error {
+    /// Of a failed SDK call.
+    pub fn of_call<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let status = error.raw_response().map(|answer| answer.status().as_u16());
+        let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
+        let code = metadata.and_then(|about| about.code()).map(str::to_owned);
+        let reach = match (error, &code) {
+            (SdkError::ConstructionFailure(_), _) => Reach::NotSent,
+            (SdkError::DispatchFailure(failure), _) if failure.is_user() => Reach::NotSent,
+            (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_), _) => Reach::Unclear,
+            (_, Some(code)) if THROTTLES.contains(&code.as_str()) => Reach::Throttled,
+            _ if status == Some(429) => Reach::Throttled,
+            _ if status.is_some_and(|status| status >= 500) => Reach::Unclear,
+            _ => Reach::Refused,
+        };
+        let request_id = metadata.and_then(|about| about.extra("aws_request_id")).map(str::to_owned);
+        let message = match metadata.and_then(|about| about.message()) {
+            Some(message) => message.to_owned(),
+            None => chain(error),
+        };
+        Self::Call(Box::new(CallError { action, code, message, request_id, reach }))
+    }
+
+    /// AWS's error code, if AWS answered with one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Call(call) => call.code.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub fn reach(&self) -> Option<Reach> {
+        match self {
+            Self::Call(call) => Some(call.reach),
+            _ => None,
+        }
+    }
+
+    /// AWS says that we may not. What could not be seen is neither there nor gone.
+    pub fn is_access_denied(&self) -> bool {
+        self.code().is_some_and(|code| {
+            matches!(code, "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized")
+        })
+    }
+
+    pub fn lacks(what: &str) -> Self {
+        Self::Unexpected(format!("AWS's answer lacks {what}"))
+    }
+
+    /// A member that AWS always sends though its types don't say so.
+    pub fn required(member: Option<&str>, what: &str) -> Result<String> {
+        member.map(str::to_owned).ok_or_else(|| Self::lacks(what))
+    }
+}
+
+/// An error with all its causes, outermost first: `SdkError` alone says only "dispatch failure".
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// For answers that may say "there is no such thing".
+pub trait Absent<T> {
+    /// None where AWS answered with one of these codes.
+    fn absent(self, codes: &[&str]) -> Result<Option<T>>;
+}
+
+impl<T> Absent<T> for Result<T> {
+    fn absent(self, codes: &[&str]) -> Result<Option<T>> {
+        match self {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

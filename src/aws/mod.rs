@@ -1,0 +1,19 @@
+//! ROOM 3. Makes a graph of AWS objects stand. Knows nothing of Terraform.
+//!
+//! The engine: `object` (the contract of a kind), `graph` (what is wanted), `erased` (types forgotten), `observe` (what
+//! there is), `diff` (what has to change), `execute` (the change). Around it: `client`, `retry`, `error`, `clock`, `owner`.
+//! The kinds are in `objects`.
+
+pub mod client;
+pub mod clock;
+pub mod diff;
+pub mod erased;
+pub mod error;
+pub mod execute;
+pub mod graph;
+pub mod object;
+pub mod objects;
+pub mod observe;
+pub mod owner;
+pub mod retry;
+pub mod zones;

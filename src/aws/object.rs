@@ -1,0 +1,163 @@
+//! The contract of one kind of AWS object, and what the engine learns by looking at one.
+//!
+//! A kind is a struct of *settings* (what we want, and what stands: the same type, so that comparing is `==`), with
+//! `Needs` (the objects whose outputs it takes) and `Output` (what others take of it). What can never change once the
+//! object is born belongs into its *key*, not into its settings: another value is then another object, made before the
+//! old one goes.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::client::Aws;
+use super::error::Result;
+use super::graph::Needs;
+use super::owner::{Owner, Tags};
+
+/// What an object hands to those that need it; recorded as JSON.
+pub trait Output: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The id or ARN that AWS knows the object by.
+    fn id(&self) -> &str;
+}
+
+pub type Outputs<O> = <<O as Object>::Needs as Needs>::Outputs;
+
+/// Where an object is made: in this AWS, for this owner, under this key.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    pub aws: &'a Aws,
+    pub owner: &'a Owner,
+    pub key: &'a str,
+}
+
+/// How an object that was found stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Life {
+    /// In use, or usable.
+    Standing,
+    /// Being made; will stand without further calls.
+    Rising,
+    /// Failed to come up; will never stand.
+    Dead,
+    /// Being deleted, or deleted and still listed.
+    Gone,
+}
+
+/// One object as it was observed.
+#[derive(Clone, Debug)]
+pub struct Seen<O: Object> {
+    pub key: String,
+    pub output: O::Output,
+    /// The outputs of the objects it really hangs on; a NAT gateway in the wrong subnet must differ.
+    pub needs: Outputs<O>,
+    pub life: Life,
+    pub actual: O,
+    /// All its tags; none for kinds that AWS cannot tag.
+    pub tags: Tags,
+}
+
+/// How often to look whether an object is ready: the first look is immediate.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Between the first look and the second.
+    pub first: Duration,
+    /// From then on.
+    pub then: Duration,
+}
+
+impl Pace {
+    pub const fn seconds(first: u64, then: u64) -> Self {
+        Self { first: Duration::from_secs(first), then: Duration::from_secs(then) }
+    }
+}
+
+/// One look at an object that was made or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ready {
+    Yes,
+    /// Not yet, with what there is to see: told to the user should the time run out.
+    NotYet(String),
+}
+
+/// One kind of AWS object.
+pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// AWS's name of the kind, as messages use it.
+    const KIND: &'static str;
+    type Needs: Needs;
+    type Output: Output;
+    /// An update makes a new object under the same key, with a new id (a task definition revision).
+    const RENEWS: bool = false;
+    /// Whether AWS can tag it. What it cannot tag hangs on a tagged parent or a natural key.
+    const TAGGED: bool = true;
+    const PACE: Pace = Pace::seconds(2, 3);
+
+    /// All objects of this kind that this owner has, dead ones too, found by tags or by names derived from the owner.
+    /// Calls nothing but Describe, List and Get.
+    fn observe(aws: &Aws, owner: &Owner) -> impl Future<Output = Result<Vec<Seen<Self>>>> + Send;
+
+    /// The one call that makes it, tags included. What that call can't carry is left to `settle`.
+    fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// Brings what stands to what is wanted: after a create (`seen` is none), and as the update. Every call in it may
+    /// be repeated.
+    fn settle(
+        &self,
+        _site: Site<'_>,
+        output: &Self::Output,
+        _needs: &Outputs<Self>,
+        _seen: Option<&Seen<Self>>,
+    ) -> impl Future<Output = Result<Self::Output>> + Send {
+        std::future::ready(Ok(output.clone()))
+    }
+
+    /// One look whether dependants may use it. An error is final.
+    fn ready(&self, _aws: &Aws, _output: &Self::Output) -> impl Future<Output = Result<Ready>> + Send {
+        std::future::ready(Ok(Ready::Yes))
+    }
+
+    /// One look whether it has become all that the user was promised. Dependants don't wait for this; the operation does.
+    fn complete(&self, _aws: &Aws, _output: &Self::Output) -> impl Future<Output = Result<Ready>> + Send {
+        std::future::ready(Ok(Ready::Yes))
+    }
+
+    /// Sets and removes tags. Not called for kinds that AWS cannot tag.
+    fn retag(
+        _aws: &Aws,
+        _output: &Self::Output,
+        _set: &Tags,
+        _remove: &[String],
+    ) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// Deletes it, and waits until it holds nothing that it needed. Being gone already is success.
+    fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Defines the output of a kind that is known by one string alone.
+#[macro_export]
+macro_rules! id {
+    ($(#[$about:meta])* $name:ident) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// Of an optional member of an answer: AWS always sends it, its types don't say so.
+            #[allow(dead_code, reason = "some ids are only ever built from text")]
+            pub fn of(id: Option<&str>) -> $crate::aws::error::Result<Self> {
+                $crate::aws::error::Error::required(id, stringify!($name)).map(Self)
+            }
+        }
+
+        impl $crate::aws::object::Output for $name {
+            fn id(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}

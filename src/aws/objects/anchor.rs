@@ -1,0 +1,125 @@
+//! The anchor: one SSM parameter that stands for the whole stack. Made first and alone, deleted last.
+//!
+//! Its value is the stack's record. Creating it is atomic (no overwrite), so of two creates of one name, one wins.
+
+use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Error, Result};
+use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+crate::id!(
+    /// The parameter's name.
+    AnchorName
+);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {}
+
+/// How far a stack's life has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Creating,
+    Complete,
+    Deleting,
+}
+
+/// What the anchor says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackRecord {
+    pub status: Status,
+}
+
+const ABSENT: &[&str] = &["ParameterNotFound"];
+
+impl Anchor {
+    /// The stack's record, if there is an anchor.
+    pub async fn read(aws: &Aws, owner: &Owner) -> Result<Option<StackRecord>> {
+        let name = owner.path();
+        let ask = || aws.ssm.get_parameter().name(&name).send();
+        let found = aws.call("ssm:GetParameter", ask).await.absent(ABSENT)?;
+        let value = found.as_ref().and_then(|found| found.parameter()).and_then(|parameter| parameter.value());
+        let Some(value) = value else { return Ok(None) };
+        let record = serde_json::from_str(value);
+        record.map(Some).map_err(|_| {
+            let why = "it exists, and is not the record of a stack";
+            Error::InTheWay(format!("SSM parameter {name} is in the way: {why}"))
+        })
+    }
+
+    /// Writes the stack's record over the present one.
+    pub async fn write(aws: &Aws, owner: &Owner, status: Status) -> Result<()> {
+        let (name, value) = (owner.path(), StackRecord { status }.text()?);
+        let ask = || aws.ssm.put_parameter().name(&name).value(&value).overwrite(true).send();
+        aws.call("ssm:PutParameter", ask).await.map(drop)
+    }
+}
+
+impl StackRecord {
+    fn text(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::Unexpected(error.to_string()))
+    }
+}
+
+fn tag((key, value): (String, String)) -> Result<Tag> {
+    Tag::builder().key(key).value(value).build().map_err(|error| Error::Unexpected(error.to_string()))
+}
+
+impl Object for Anchor {
+    const KIND: &'static str = "anchor parameter";
+    type Needs = ();
+    type Output = AnchorName;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let name = owner.path();
+        let parameter = ResourceTypeForTagging::Parameter;
+        let ask = || aws.ssm.list_tags_for_resource().resource_type(parameter.clone()).resource_id(&name).send();
+        let found = aws.call("ssm:ListTagsForResource", ask).await.absent(&["InvalidResourceId"])?;
+        let tags: Tags = match &found {
+            None => return Ok(Vec::new()),
+            Some(found) => found.tag_list().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect(),
+        };
+        let Some(key) = owner.key_in(&tags) else { return Ok(Vec::new()) };
+        Ok(vec![Seen { key, output: AnchorName(name), needs: (), life: Life::Standing, actual: Self {}, tags }])
+    }
+
+    async fn create(&self, site: Site<'_>, (): &()) -> Result<AnchorName> {
+        let (name, value) = (site.owner.path(), StackRecord { status: Status::Creating }.text()?);
+        let tags = site.owner.tags_of(site.key).into_iter().map(tag).collect::<Result<Vec<_>>>()?;
+        let ask = site.aws.ssm.put_parameter().name(&name).value(value).r#type(ParameterType::String);
+        let ask = ask.description("Record of a fargate_web_service stack of Terraform; do not delete");
+        let ask = ask.overwrite(false).set_tags(Some(tags));
+        let made = site.aws.call("ssm:PutParameter", || ask.clone().send()).await;
+        match made.absent(&["ParameterAlreadyExists"])? {
+            Some(_) => Ok(AnchorName(name)),
+            // Ours, if the answer to an earlier attempt was lost.
+            None if !Self::observe(site.aws, site.owner).await?.is_empty() => Ok(AnchorName(name)),
+            None => Err(Error::InTheWay(format!("SSM parameter {name} exists already, and is not this stack's"))),
+        }
+    }
+
+    async fn retag(aws: &Aws, AnchorName(name): &AnchorName, set: &Tags, remove: &[String]) -> Result<()> {
+        let parameter = ResourceTypeForTagging::Parameter;
+        if !set.is_empty() {
+            let tags = set.clone().into_iter().map(tag).collect::<Result<Vec<_>>>()?;
+            let ask = aws.ssm.add_tags_to_resource().resource_type(parameter.clone()).resource_id(name);
+            let ask = ask.set_tags(Some(tags));
+            aws.call("ssm:AddTagsToResource", || ask.clone().send()).await?;
+        }
+        if !remove.is_empty() {
+            let ask = aws.ssm.remove_tags_from_resource().resource_type(parameter).resource_id(name);
+            let ask = ask.set_tag_keys(Some(remove.to_vec()));
+            aws.call("ssm:RemoveTagsFromResource", || ask.clone().send()).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let name = &seen.output.0;
+        let deleted = aws.call("ssm:DeleteParameter", || aws.ssm.delete_parameter().name(name).send()).await;
+        deleted.absent(ABSENT).map(drop)
+    }
+}

@@ -1,0 +1,124 @@
+//! ECS cluster with the two Fargate capacity providers.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ecs::types::{Cluster as Described, ClusterField};
+use serde::{Deserialize, Serialize};
+
+use super::anchor::Anchor;
+use super::ecs_tags;
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Error, Result};
+use crate::aws::graph::{After, Ref};
+use crate::aws::object::{Life, Object, Output, Pace, Ready, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterOutput {
+    pub arn: String,
+    pub name: String,
+}
+
+impl Output for ClusterOutput {
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cluster {
+    pub capacity_providers: BTreeSet<String>,
+}
+
+impl Cluster {
+    pub fn fargate() -> Self {
+        Self { capacity_providers: ["FARGATE", "FARGATE_SPOT"].map(str::to_owned).into() }
+    }
+
+    /// The name of a stack's cluster.
+    pub(super) fn name(owner: &Owner) -> String {
+        owner.unique_name("cluster", 255)
+    }
+
+    pub(super) async fn look(aws: &Aws, name: &str) -> Result<Option<Described>> {
+        let ask = || aws.ecs.describe_clusters().clusters(name).include(ClusterField::Tags).send();
+        let found = aws.call("ecs:DescribeClusters", ask).await?;
+        Ok(found.clusters().first().filter(|cluster| cluster.status() != Some("INACTIVE")).cloned())
+    }
+}
+
+fn output(cluster: &Described) -> Result<ClusterOutput> {
+    Ok(ClusterOutput {
+        arn: Error::required(cluster.cluster_arn(), "clusterArn")?,
+        name: Error::required(cluster.cluster_name(), "clusterName")?,
+    })
+}
+
+impl Object for Cluster {
+    const KIND: &'static str = "ECS cluster";
+    type Needs = After<Ref<Anchor>>;
+    type Output = ClusterOutput;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let Some(cluster) = Self::look(aws, &Self::name(owner)).await? else { return Ok(Vec::new()) };
+        let tags = ecs_tags::read(cluster.tags());
+        let Some(key) = owner.key_in(&tags) else { return Ok(Vec::new()) };
+        let life = match cluster.status() {
+            Some("PROVISIONING") => Life::Rising,
+            Some("FAILED") => Life::Dead,
+            Some("DEPROVISIONING") => Life::Gone,
+            _ => Life::Standing,
+        };
+        let actual = Self { capacity_providers: cluster.capacity_providers().iter().cloned().collect() };
+        Ok(vec![Seen { key, output: output(&cluster)?, needs: (), life, actual, tags }])
+    }
+
+    async fn create(&self, site: Site<'_>, (): &()) -> Result<ClusterOutput> {
+        let providers = self.capacity_providers.iter().cloned().collect();
+        let ask = site.aws.ecs.create_cluster().cluster_name(Self::name(site.owner));
+        let ask = ask.set_capacity_providers(Some(providers)).set_tags(ecs_tags::of(site));
+        let made = site.aws.call("ecs:CreateCluster", || ask.clone().send()).await?;
+        output(made.cluster().ok_or_else(|| Error::lacks("cluster"))?)
+    }
+
+    async fn settle(
+        &self,
+        site: Site<'_>,
+        cluster: &ClusterOutput,
+        (): &(),
+        seen: Option<&Seen<Self>>,
+    ) -> Result<ClusterOutput> {
+        if seen.is_some() {
+            let providers = self.capacity_providers.iter().cloned().collect();
+            let ask = site.aws.ecs.put_cluster_capacity_providers().cluster(&cluster.arn);
+            let ask = ask.set_capacity_providers(Some(providers)).set_default_capacity_provider_strategy(Some(vec![]));
+            site.aws.call("ecs:PutClusterCapacityProviders", || ask.clone().send()).await?;
+        }
+        Ok(cluster.clone())
+    }
+
+    async fn ready(&self, aws: &Aws, cluster: &ClusterOutput) -> Result<Ready> {
+        match Self::look(aws, &cluster.name).await? {
+            Some(found) if found.status() == Some("ACTIVE") => Ok(Ready::Yes),
+            Some(found) if found.status() == Some("FAILED") => Err(Error::Failed("the ECS cluster failed".into())),
+            found => {
+                let status = found.as_ref().and_then(|found| found.status()).unwrap_or("not visible yet");
+                Ok(Ready::NotYet(format!("the cluster is {status}")))
+            }
+        }
+    }
+
+    async fn retag(aws: &Aws, cluster: &ClusterOutput, set: &Tags, remove: &[String]) -> Result<()> {
+        ecs_tags::retag(aws, &cluster.arn, set, remove).await
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let arn = &seen.output.arn;
+        let deleted = aws.call("ecs:DeleteCluster", || aws.ecs.delete_cluster().cluster(arn).send()).await;
+        deleted.absent(&["ClusterNotFoundException"])?;
+        while Self::look(aws, &seen.output.name).await?.is_some() {
+            aws.pause(Pace::seconds(2, 2).first, &"the cluster is being deleted").await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+//! Application Load Balancer. Whether it is internal is fixed at birth, and so part of its key.
+//!
+//! Listeners and services may use it while it still comes up, which takes minutes; the operation waits for that at its end.
+
+use aws_sdk_elasticloadbalancingv2::types::{
+    IpAddressType, LoadBalancer as Described, LoadBalancerAttribute, LoadBalancerSchemeEnum as Scheme,
+    LoadBalancerStateEnum as State, LoadBalancerTypeEnum,
+};
+use serde::{Deserialize, Serialize};
+
+use super::elb_tags;
+use super::internet_gateway::InternetGateway;
+use super::security_group::{SecurityGroup, SecurityGroupId};
+use super::subnet::{Subnet, SubnetId};
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Error, Result};
+use crate::aws::graph::{After, AllOf, Ref};
+use crate::aws::object::{Life, Object, Output, Outputs, Pace, Ready, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadBalancerOutput {
+    pub arn: String,
+    pub dns_name: String,
+    pub hosted_zone_id: String,
+}
+
+impl Output for LoadBalancerOutput {
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadBalancer {
+    pub internal: bool,
+    /// Seconds.
+    pub idle_timeout: u32,
+    pub deletion_protection: bool,
+    pub drop_invalid_header_fields: bool,
+}
+
+const IDLE_TIMEOUT: &str = "idle_timeout.timeout_seconds";
+const DELETION_PROTECTION: &str = "deletion_protection.enabled";
+const DROP_INVALID: &str = "routing.http.drop_invalid_header_fields.enabled";
+const ABSENT: &[&str] = &["LoadBalancerNotFound"];
+
+impl LoadBalancer {
+    /// The keys a stack's load balancer may have, by whether it is internal.
+    pub fn key(internal: bool) -> &'static str {
+        if internal { "load_balancer/internal" } else { "load_balancer/internet-facing" }
+    }
+
+    fn name(owner: &Owner, key: &str) -> String {
+        owner.unique_name(key, 32)
+    }
+
+    /// The stack's load balancers, each with its key and tags.
+    pub(super) async fn of(aws: &Aws, owner: &Owner) -> Result<Vec<(String, Described, Tags)>> {
+        let looks = [true, false].map(|internal| async move {
+            let name = Self::name(owner, Self::key(internal));
+            let ask = || aws.elb.describe_load_balancers().names(&name).send();
+            let found = aws.call("elasticloadbalancing:DescribeLoadBalancers", ask).await.absent(ABSENT)?;
+            Ok::<_, Error>(found.and_then(|found| found.load_balancers).unwrap_or_default())
+        });
+        let found: Vec<Described> = futures::future::try_join_all(looks).await?.concat();
+        let arns = found.iter().filter_map(|balancer| balancer.load_balancer_arn.clone()).collect();
+        let mut tags = elb_tags::read(aws, arns).await?;
+        let ours = found.into_iter().filter_map(|balancer| {
+            let tags = tags.remove(balancer.load_balancer_arn()?)?;
+            Some((owner.key_in(&tags)?, balancer, tags))
+        });
+        Ok(ours.collect())
+    }
+
+    async fn attributes(aws: &Aws, balancer: &Described) -> Result<Self> {
+        let arn = balancer.load_balancer_arn().unwrap_or_default();
+        let ask = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(arn).send();
+        let found = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", ask).await?;
+        let value = |key: &str| found.attributes().iter().find(|a| a.key() == Some(key)).and_then(|a| a.value());
+        Ok(Self {
+            internal: balancer.scheme() == Some(&Scheme::Internal),
+            idle_timeout: value(IDLE_TIMEOUT).and_then(|text| text.parse().ok()).unwrap_or(60),
+            deletion_protection: value(DELETION_PROTECTION) == Some("true"),
+            drop_invalid_header_fields: value(DROP_INVALID) == Some("true"),
+        })
+    }
+
+    async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
+        let ask = || aws.elb.describe_load_balancers().load_balancer_arns(arn).send();
+        let found = aws.call("elasticloadbalancing:DescribeLoadBalancers", ask).await.absent(ABSENT)?;
+        Ok(found.and_then(|found| found.load_balancers().first().cloned()))
+    }
+}
+
+fn output(balancer: &Described) -> Result<LoadBalancerOutput> {
+    Ok(LoadBalancerOutput {
+        arn: Error::required(balancer.load_balancer_arn(), "LoadBalancerArn")?,
+        dns_name: Error::required(balancer.dns_name(), "DNSName")?,
+        hosted_zone_id: Error::required(balancer.canonical_hosted_zone_id(), "CanonicalHostedZoneId")?,
+    })
+}
+
+fn needs_of(balancer: &Described) -> Outputs<LoadBalancer> {
+    let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
+    let groups = balancer.security_groups().join(",");
+    (subnets.map(|id| SubnetId(id.to_owned())).collect(), SecurityGroupId(groups), ())
+}
+
+impl Object for LoadBalancer {
+    const KIND: &'static str = "load balancer";
+    type Needs = (AllOf<Ref<Subnet>>, Ref<SecurityGroup>, After<Ref<InternetGateway>>);
+    type Output = LoadBalancerOutput;
+    // Seen to take 135 to 190 s.
+    const PACE: Pace = Pace::seconds(60, 5);
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let looks = Self::of(aws, owner).await?.into_iter().map(|(key, balancer, tags)| async move {
+            let life = match balancer.state().and_then(|state| state.code()) {
+                Some(State::Failed) => Life::Dead,
+                Some(State::Provisioning) => Life::Rising,
+                _ => Life::Standing,
+            };
+            let (output, actual) = (output(&balancer)?, Self::attributes(aws, &balancer).await?);
+            Ok::<_, Error>(Seen { key, output, needs: needs_of(&balancer), life, actual, tags })
+        });
+        futures::future::try_join_all(looks).await
+    }
+
+    async fn create(&self, site: Site<'_>, (subnets, group, ()): &Outputs<Self>) -> Result<LoadBalancerOutput> {
+        let ask = site.aws.elb.create_load_balancer().name(Self::name(site.owner, site.key));
+        let ask = ask.set_subnets(Some(subnets.iter().map(|subnet| subnet.0.clone()).collect()));
+        let ask = ask.security_groups(&group.0).r#type(LoadBalancerTypeEnum::Application);
+        let ask = ask.scheme(if self.internal { Scheme::Internal } else { Scheme::InternetFacing });
+        let ask = ask.ip_address_type(IpAddressType::Ipv4).set_tags(elb_tags::of(site));
+        let made = site.aws.call("elasticloadbalancing:CreateLoadBalancer", || ask.clone().send()).await?;
+        output(made.load_balancers().first().ok_or_else(|| Error::lacks("LoadBalancers"))?)
+    }
+
+    async fn settle(
+        &self,
+        site: Site<'_>,
+        balancer: &LoadBalancerOutput,
+        needs: &Outputs<Self>,
+        seen: Option<&Seen<Self>>,
+    ) -> Result<LoadBalancerOutput> {
+        let (aws, arn) = (site.aws, &balancer.arn);
+        let attribute = |key: &str, value: String| LoadBalancerAttribute::builder().key(key).value(value).build();
+        let attributes = vec![
+            attribute(IDLE_TIMEOUT, self.idle_timeout.to_string()),
+            attribute(DELETION_PROTECTION, self.deletion_protection.to_string()),
+            attribute(DROP_INVALID, self.drop_invalid_header_fields.to_string()),
+        ];
+        if seen.is_none_or(|seen| seen.actual != *self) {
+            let ask = aws.elb.modify_load_balancer_attributes().load_balancer_arn(arn).set_attributes(Some(attributes));
+            aws.call("elasticloadbalancing:ModifyLoadBalancerAttributes", || ask.clone().send()).await?;
+        }
+        let (subnets, group, ()) = needs;
+        if seen.is_some_and(|seen| seen.needs.0 != *subnets) {
+            let ask = aws.elb.set_subnets().load_balancer_arn(arn);
+            let ask = ask.set_subnets(Some(subnets.iter().map(|subnet| subnet.0.clone()).collect()));
+            aws.call("elasticloadbalancing:SetSubnets", || ask.clone().send()).await?;
+        }
+        if seen.is_some_and(|seen| seen.needs.1 != *group) {
+            let ask = || aws.elb.set_security_groups().load_balancer_arn(arn).security_groups(&group.0).send();
+            aws.call("elasticloadbalancing:SetSecurityGroups", ask).await?;
+        }
+        Ok(balancer.clone())
+    }
+
+    async fn complete(&self, aws: &Aws, balancer: &LoadBalancerOutput) -> Result<Ready> {
+        let Some(found) = Self::look(aws, &balancer.arn).await? else {
+            return Ok(Ready::NotYet("the load balancer is not visible yet".into()));
+        };
+        let (state, why) = found.state().map_or((None, None), |state| (state.code(), state.reason()));
+        match state {
+            // Impaired: AWS could not give it all its capacity, but it serves.
+            Some(State::Active | State::ActiveImpaired) => Ok(Ready::Yes),
+            Some(State::Failed) => {
+                Err(Error::Failed(format!("the load balancer failed: {}", why.unwrap_or("AWS gives no reason"))))
+            }
+            state => Ok(Ready::NotYet(format!("the load balancer is {}", state.map_or("in no state", State::as_str)))),
+        }
+    }
+
+    async fn retag(aws: &Aws, balancer: &LoadBalancerOutput, set: &Tags, remove: &[String]) -> Result<()> {
+        elb_tags::retag(aws, &balancer.arn, set, remove).await
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let arn = &seen.output.arn;
+        let ask = || aws.elb.delete_load_balancer().load_balancer_arn(arn).send();
+        aws.call("elasticloadbalancing:DeleteLoadBalancer", ask).await.absent(ABSENT).map(drop)
+    }
+}

@@ -1,0 +1,108 @@
+//! Log group of the containers, with its retention.
+//!
+//! The execution role may write to it but not create it: else a dying task could bring a deleted group back.
+
+use serde::{Deserialize, Serialize};
+
+use super::anchor::Anchor;
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Result};
+use crate::aws::graph::{After, Ref};
+use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+crate::id!(LogGroupName);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogGroup {
+    /// None keeps logs for ever.
+    pub retention_in_days: Option<i32>,
+}
+
+const ABSENT: &[&str] = &["ResourceNotFoundException"];
+
+impl LogGroup {
+    /// The name of a stack's log group.
+    pub fn name(owner: &Owner) -> String {
+        owner.path()
+    }
+
+    fn arn(owner: &Owner) -> String {
+        owner.arn("logs", &format!("log-group:{}", Self::name(owner)))
+    }
+}
+
+impl Object for LogGroup {
+    const KIND: &'static str = "log group";
+    type Needs = After<Ref<Anchor>>;
+    type Output = LogGroupName;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let (name, arn) = (Self::name(owner), Self::arn(owner));
+        // Prefix search: other stacks' groups may come first, so all pages.
+        let ask = || async {
+            let pages = aws.logs.describe_log_groups().log_group_name_prefix(&name).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        let groups = aws.call("logs:DescribeLogGroups", ask).await?;
+        let Some(group) = groups.iter().find(|group| group.log_group_name() == Some(&name)) else { return Ok(vec![]) };
+        let ask = || aws.logs.list_tags_for_resource().resource_arn(&arn).send();
+        let tags = aws.call("logs:ListTagsForResource", ask).await.absent(ABSENT)?;
+        let tags: Tags = tags.and_then(|answer| answer.tags).unwrap_or_default().into_iter().collect();
+        let Some(key) = owner.key_in(&tags) else { return Ok(vec![]) };
+        let actual = Self { retention_in_days: group.retention_in_days() };
+        Ok(vec![Seen { key, output: LogGroupName(name), needs: (), life: Life::Standing, actual, tags }])
+    }
+
+    async fn create(&self, site: Site<'_>, (): &()) -> Result<LogGroupName> {
+        let name = Self::name(site.owner);
+        let tags = site.owner.tags_of(site.key).into_iter().collect();
+        let ask = site.aws.logs.create_log_group().log_group_name(&name).set_tags(Some(tags));
+        site.aws.call("logs:CreateLogGroup", || ask.clone().send()).await?;
+        Ok(LogGroupName(name))
+    }
+
+    async fn settle(
+        &self,
+        site: Site<'_>,
+        name: &LogGroupName,
+        (): &(),
+        _: Option<&Seen<Self>>,
+    ) -> Result<LogGroupName> {
+        let Site { aws, .. } = site;
+        match self.retention_in_days {
+            Some(days) => {
+                let ask = || aws.logs.put_retention_policy().log_group_name(&name.0).retention_in_days(days).send();
+                aws.call("logs:PutRetentionPolicy", ask).await?;
+            }
+            None => {
+                let ask = || aws.logs.delete_retention_policy().log_group_name(&name.0).send();
+                aws.call("logs:DeleteRetentionPolicy", ask).await.absent(ABSENT)?;
+            }
+        }
+        Ok(name.clone())
+    }
+
+    async fn retag(aws: &Aws, name: &LogGroupName, set: &Tags, remove: &[String]) -> Result<()> {
+        let ask = || async { aws.logs.describe_log_groups().log_group_name_prefix(&name.0).send().await };
+        let groups = aws.call("logs:DescribeLogGroups", ask).await?;
+        let group = groups.log_groups().iter().find(|group| group.log_group_name() == Some(&name.0));
+        // Its `arn` ends in `:*`, which the tagging calls don't take.
+        let Some(arn) = group.and_then(|group| group.arn()).map(|arn| arn.trim_end_matches(":*")) else { return Ok(()) };
+        if !set.is_empty() {
+            let ask = aws.logs.tag_resource().resource_arn(arn).set_tags(Some(set.clone().into_iter().collect()));
+            aws.call("logs:TagResource", || ask.clone().send()).await?;
+        }
+        if !remove.is_empty() {
+            let ask = aws.logs.untag_resource().resource_arn(arn).set_tag_keys(Some(remove.to_vec()));
+            aws.call("logs:UntagResource", || ask.clone().send()).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let name = &seen.output.0;
+        let deleted = aws.call("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(name).send()).await;
+        deleted.absent(ABSENT).map(drop)
+    }
+}

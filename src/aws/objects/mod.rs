@@ -1,0 +1,51 @@
+//! One file per kind of AWS object, all of one shape; and the list of all kinds.
+
+mod ec2_tags;
+mod ecs_tags;
+mod elb_tags;
+mod rollout;
+
+pub mod anchor;
+pub mod association;
+pub mod cluster;
+pub mod elastic_ip;
+pub mod internet_gateway;
+pub mod listener;
+pub mod load_balancer;
+pub mod log_group;
+pub mod nat_gateway;
+pub mod role;
+pub mod route;
+pub mod route_table;
+pub mod security_group;
+pub mod security_group_rule;
+pub mod service;
+pub mod subnet;
+pub mod target_group;
+pub mod task_definition;
+pub mod vpc;
+
+use super::erased::Kind;
+
+/// Every kind there is: what a stack may own, and must be looked for.
+pub const KINDS: &[Kind] = &[
+    Kind::of::<anchor::Anchor>(),
+    Kind::of::<association::Association>(),
+    Kind::of::<cluster::Cluster>(),
+    Kind::of::<elastic_ip::ElasticIp>(),
+    Kind::of::<internet_gateway::InternetGateway>(),
+    Kind::of::<listener::Listener>(),
+    Kind::of::<load_balancer::LoadBalancer>(),
+    Kind::of::<log_group::LogGroup>(),
+    Kind::of::<nat_gateway::NatGateway>(),
+    Kind::of::<role::Role>(),
+    Kind::of::<route::Route>(),
+    Kind::of::<route_table::RouteTable>(),
+    Kind::of::<security_group::SecurityGroup>(),
+    Kind::of::<security_group_rule::SecurityGroupRule>(),
+    Kind::of::<service::Service>(),
+    Kind::of::<subnet::Subnet>(),
+    Kind::of::<target_group::TargetGroup>(),
+    Kind::of::<task_definition::TaskDefinition>(),
+    Kind::of::<vpc::Vpc>(),
+];

@@ -1,0 +1,116 @@
+//! Security group. Its wanted rules are objects of their own; every other rule in it is removed.
+//!
+//! AWS puts an allow-all egress rule into each new group, which goes too. A rule tagged by another stack is a guest and
+//! stays.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroupRule as Rule};
+use serde::{Deserialize, Serialize};
+
+use super::ec2_tags;
+use super::vpc::{Vpc, VpcId, revoke};
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Error, Result};
+use crate::aws::graph::Ref;
+use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::owner::{Owner, STACK_TAG, Tags};
+
+crate::id!(SecurityGroupId);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityGroup {
+    /// AWS cannot change it.
+    pub description: String,
+    /// Rules that no stack has put there, in words; we want none.
+    pub foreign_rules: BTreeSet<String>,
+}
+
+impl SecurityGroup {
+    pub fn new(description: &str) -> Self {
+        Self { description: description.into(), foreign_rules: BTreeSet::new() }
+    }
+
+    /// The rules of a group that carry no stack's tag.
+    async fn foreign(aws: &Aws, group: &str) -> Result<Vec<Rule>> {
+        let of_group = Filter::builder().name("group-id").values(group).build();
+        let ask = || async {
+            let pages = aws.ec2.describe_security_group_rules().filters(of_group.clone()).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        let mut rules: Vec<Rule> = aws.call("ec2:DescribeSecurityGroupRules", ask).await?;
+        rules.retain(|rule| !ec2_tags::read(rule.tags()).contains_key(STACK_TAG));
+        Ok(rules)
+    }
+}
+
+/// A rule as a person would write it: `ingress 0.0.0.0/0:22/tcp`.
+fn in_words(rule: &Rule) -> String {
+    let direction = if rule.is_egress() == Some(true) { "egress" } else { "ingress" };
+    let group = rule.referenced_group_info().and_then(|group| group.group_id());
+    let peer = rule.cidr_ipv4().or(rule.cidr_ipv6()).or(rule.prefix_list_id()).or(group).unwrap_or("?");
+    let protocol = rule.ip_protocol().unwrap_or("?");
+    match (protocol, rule.from_port(), rule.to_port()) {
+        ("-1", ..) => format!("{direction} {peer}, all traffic"),
+        (_, Some(from), Some(to)) if from == to => format!("{direction} {peer}:{from}/{protocol}"),
+        (_, from, to) => format!("{direction} {peer}:{}-{}/{protocol}", from.unwrap_or(-1), to.unwrap_or(-1)),
+    }
+}
+
+impl Object for SecurityGroup {
+    const KIND: &'static str = "security group";
+    type Needs = Ref<Vpc>;
+    type Output = SecurityGroupId;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let ask = || async {
+            let pages = aws.ec2.describe_security_groups().set_filters(ec2_tags::filters(owner)).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        let mut seen = Vec::new();
+        for group in aws.call("ec2:DescribeSecurityGroups", ask).await? {
+            let tags = ec2_tags::read(group.tags());
+            let (Some(key), Some(id)) = (owner.key_in(&tags), group.group_id()) else { continue };
+            let foreign_rules = Self::foreign(aws, id).await?.iter().map(in_words).collect();
+            let description = group.description().unwrap_or_default().to_owned();
+            seen.push(Seen {
+                key,
+                output: SecurityGroupId(id.to_owned()),
+                needs: VpcId(Error::required(group.vpc_id(), "VpcId")?),
+                life: Life::Standing,
+                actual: Self { description, foreign_rules },
+                tags,
+            });
+        }
+        Ok(seen)
+    }
+
+    async fn create(&self, site: Site<'_>, vpc: &VpcId) -> Result<SecurityGroupId> {
+        let ask = site.aws.ec2.create_security_group().vpc_id(&vpc.0).description(&self.description);
+        let ask = ask.group_name(site.owner.unique_name(site.key, 64));
+        let ask = ask.tag_specifications(ec2_tags::specification(site, ResourceType::SecurityGroup));
+        let made = site.aws.call("ec2:CreateSecurityGroup", || ask.clone().send()).await?;
+        SecurityGroupId::of(made.group_id())
+    }
+
+    async fn settle(
+        &self,
+        site: Site<'_>,
+        group: &SecurityGroupId,
+        _: &VpcId,
+        _: Option<&Seen<Self>>,
+    ) -> Result<SecurityGroupId> {
+        revoke(site.aws, &Self::foreign(site.aws, &group.0).await?).await?;
+        Ok(group.clone())
+    }
+
+    async fn retag(aws: &Aws, group: &SecurityGroupId, set: &Tags, remove: &[String]) -> Result<()> {
+        ec2_tags::retag(aws, &group.0, set, remove).await
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let id = &seen.output.0;
+        let deleted = aws.call("ec2:DeleteSecurityGroup", || aws.ec2.delete_security_group().group_id(id).send()).await;
+        deleted.absent(&["InvalidGroup.NotFound", "InvalidGroupId.NotFound"]).map(drop)
+    }
+}

@@ -1,0 +1,259 @@
+//! ECS service: keeps the wanted number of tasks running behind the target group, and rolls new revisions out.
+//!
+//! A rollout is done when its deployment is COMPLETED on the revision we asked for. Rolled back is failed.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ecs::types::{
+    AssignPublicIp, AwsVpcConfiguration, DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentRolloutState,
+    LaunchType, LoadBalancer as Attachment, NetworkConfiguration, PropagateTags, Service as Described, ServiceField,
+};
+use serde::{Deserialize, Serialize};
+
+use super::cluster::{Cluster, ClusterOutput};
+use super::ecs_tags;
+use super::listener::Listener;
+use super::rollout;
+use super::route::Route;
+use super::security_group::{SecurityGroup, SecurityGroupId};
+use super::security_group_rule::SecurityGroupRule;
+use super::subnet::{Subnet, SubnetId};
+use super::target_group::{TargetGroup, TargetGroupArn};
+use super::task_definition::{CONTAINER, TaskDefinition, TaskDefinitionArn};
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Error, Result};
+use crate::aws::graph::{After, AllOf, Ref};
+use crate::aws::object::{Life, Object, Output, Outputs, Pace, Ready, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceOutput {
+    pub arn: String,
+    pub cluster: String,
+    /// The revision that was asked for last.
+    #[serde(skip)]
+    pub task_definition: String,
+}
+
+impl Output for ServiceOutput {
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Service {
+    pub desired_count: i32,
+    pub container_port: i32,
+    pub assign_public_ip: bool,
+    /// Seconds during which a new task's failing health checks don't count.
+    pub health_check_grace_period: i32,
+    pub minimum_healthy_percent: i32,
+    pub maximum_percent: i32,
+    pub circuit_breaker: bool,
+    pub rollback: bool,
+    /// Whether to wait for the rollout. Ours alone: AWS doesn't know of it.
+    #[serde(skip)]
+    pub wait: bool,
+}
+
+impl PartialEq for Service {
+    fn eq(&self, other: &Self) -> bool {
+        let of_aws = |service: &Self| Self { wait: false, ..service.clone() };
+        serde_json::to_value(of_aws(self)).ok() == serde_json::to_value(of_aws(other)).ok()
+    }
+}
+
+impl Service {
+    fn name(owner: &Owner) -> &str {
+        &owner.identity.name
+    }
+
+    async fn look(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Described>> {
+        let ask =
+            || aws.ecs.describe_services().cluster(cluster).services(service).include(ServiceField::Tags).send();
+        let found = aws.call("ecs:DescribeServices", ask).await.absent(&["ClusterNotFoundException"])?;
+        Ok(found.and_then(|found| found.services().first().cloned()))
+    }
+
+    fn of(described: &Described) -> Self {
+        let network = described.network_configuration().and_then(|network| network.awsvpc_configuration());
+        let deployment = described.deployment_configuration();
+        let breaker = deployment.and_then(|deployment| deployment.deployment_circuit_breaker());
+        Self {
+            desired_count: described.desired_count(),
+            container_port: described.load_balancers().first().and_then(|at| at.container_port()).unwrap_or_default(),
+            assign_public_ip: network.and_then(|n| n.assign_public_ip()) == Some(&AssignPublicIp::Enabled),
+            health_check_grace_period: described.health_check_grace_period_seconds().unwrap_or_default(),
+            minimum_healthy_percent: deployment.and_then(|d| d.minimum_healthy_percent()).unwrap_or(100),
+            maximum_percent: deployment.and_then(|d| d.maximum_percent()).unwrap_or(200),
+            circuit_breaker: breaker.is_some_and(DeploymentCircuitBreaker::enable),
+            rollback: breaker.is_some_and(DeploymentCircuitBreaker::rollback),
+            wait: true,
+        }
+    }
+
+    fn network(&self, subnets: &BTreeSet<SubnetId>, group: &SecurityGroupId) -> Result<NetworkConfiguration> {
+        let public = if self.assign_public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
+        let network = AwsVpcConfiguration::builder()
+            .set_subnets(Some(subnets.iter().map(|subnet| subnet.0.clone()).collect()))
+            .security_groups(&group.0)
+            .assign_public_ip(public)
+            .build()
+            .map_err(|error| Error::Unexpected(error.to_string()))?;
+        Ok(NetworkConfiguration::builder().awsvpc_configuration(network).build())
+    }
+
+    fn deployment(&self) -> DeploymentConfiguration {
+        let breaker = DeploymentCircuitBreaker::builder().enable(self.circuit_breaker).rollback(self.rollback).build();
+        DeploymentConfiguration::builder()
+            .minimum_healthy_percent(self.minimum_healthy_percent)
+            .maximum_percent(self.maximum_percent)
+            .deployment_circuit_breaker(breaker)
+            .build()
+    }
+
+    fn attachment(&self, group: &TargetGroupArn) -> Attachment {
+        let at = Attachment::builder().target_group_arn(&group.0).container_name(CONTAINER);
+        at.container_port(self.container_port).build()
+    }
+}
+
+fn needs_of(described: &Described, cluster_name: &str) -> Outputs<Service> {
+    let network = described.network_configuration().and_then(|network| network.awsvpc_configuration());
+    let cluster = ClusterOutput {
+        arn: described.cluster_arn().unwrap_or_default().to_owned(),
+        name: cluster_name.to_owned(),
+    };
+    let attachments = described.load_balancers().iter();
+    let groups: Vec<&str> = attachments.filter_map(|at| at.target_group_arn()).collect();
+    (
+        cluster,
+        TaskDefinitionArn(described.task_definition().unwrap_or_default().to_owned()),
+        TargetGroupArn(groups.join(",")),
+        network.map(|n| n.subnets()).unwrap_or_default().iter().map(|id| SubnetId(id.clone())).collect(),
+        SecurityGroupId(network.map(|n| n.security_groups().join(",")).unwrap_or_default()),
+        (),
+        (),
+    )
+}
+
+impl Object for Service {
+    const KIND: &'static str = "ECS service";
+    type Needs = (
+        Ref<Cluster>,
+        Ref<TaskDefinition>,
+        Ref<TargetGroup>,
+        AllOf<Ref<Subnet>>,
+        Ref<SecurityGroup>,
+        // ECS refuses a target group that no listener uses.
+        After<Ref<Listener>>,
+        // Without a way out a task cannot pull its image; without the rules it is never healthy.
+        After<(AllOf<Ref<Route>>, AllOf<Ref<SecurityGroupRule>>)>,
+    );
+    type Output = ServiceOutput;
+    const PACE: Pace = Pace::seconds(15, 5);
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let cluster = Cluster::name(owner);
+        let Some(service) = Self::look(aws, &cluster, Self::name(owner)).await? else { return Ok(Vec::new()) };
+        let tags = ecs_tags::read(service.tags());
+        let Some(key) = owner.key_in(&tags) else { return Ok(Vec::new()) };
+        let life = if service.status() == Some("ACTIVE") { Life::Standing } else { Life::Gone };
+        let output = ServiceOutput {
+            arn: Error::required(service.service_arn(), "serviceArn")?,
+            cluster: Error::required(service.cluster_arn(), "clusterArn")?,
+            task_definition: service.task_definition().unwrap_or_default().to_owned(),
+        };
+        Ok(vec![Seen { key, output, needs: needs_of(&service, &cluster), life, actual: Self::of(&service), tags }])
+    }
+
+    async fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> Result<ServiceOutput> {
+        let (cluster, definition, group, subnets, tasks, (), ()) = needs;
+        let ask = site.aws.ecs.create_service().cluster(&cluster.arn).service_name(Self::name(site.owner));
+        let ask = ask.task_definition(&definition.0).desired_count(self.desired_count).launch_type(LaunchType::Fargate);
+        let ask = ask.load_balancers(self.attachment(group)).network_configuration(self.network(subnets, tasks)?);
+        let ask = ask.health_check_grace_period_seconds(self.health_check_grace_period);
+        let ask = ask.deployment_configuration(self.deployment());
+        let ask = ask.propagate_tags(PropagateTags::Service).enable_ecs_managed_tags(true);
+        let ask = ask.set_tags(ecs_tags::of(site)).client_token(site.aws.token());
+        let made = site.aws.call("ecs:CreateService", || ask.clone().send()).await?;
+        let arn = Error::required(made.service().and_then(|service| service.service_arn()), "serviceArn")?;
+        Ok(ServiceOutput { arn, cluster: cluster.arn.clone(), task_definition: definition.0.clone() })
+    }
+
+    async fn settle(
+        &self,
+        site: Site<'_>,
+        service: &ServiceOutput,
+        needs: &Outputs<Self>,
+        seen: Option<&Seen<Self>>,
+    ) -> Result<ServiceOutput> {
+        let (cluster, definition, group, subnets, tasks, (), ()) = needs;
+        let Some(seen) = seen else { return Ok(service.clone()) };
+        let ask = site.aws.ecs.update_service().cluster(&cluster.arn).service(&service.arn);
+        let ask = ask.task_definition(&definition.0).desired_count(self.desired_count);
+        let ask = ask.health_check_grace_period_seconds(self.health_check_grace_period);
+        let ask = ask.deployment_configuration(self.deployment());
+        // What is sent begins a new deployment even if it is the same, so send what differs.
+        let ask = ask.set_load_balancers(
+            (seen.needs.2 != *group || seen.actual.container_port != self.container_port)
+                .then(|| vec![self.attachment(group)]),
+        );
+        let moved = seen.needs.3 != *subnets || seen.needs.4 != *tasks;
+        let network = (moved || seen.actual.assign_public_ip != self.assign_public_ip)
+            .then(|| self.network(subnets, tasks))
+            .transpose()?;
+        let ask = ask.set_network_configuration(network);
+        site.aws.call("ecs:UpdateService", || ask.clone().send()).await?;
+        Ok(ServiceOutput { task_definition: definition.0.clone(), ..service.clone() })
+    }
+
+    async fn ready(&self, aws: &Aws, service: &ServiceOutput) -> Result<Ready> {
+        if !self.wait {
+            return Ok(Ready::Yes);
+        }
+        let Some(found) = Self::look(aws, &service.cluster, &service.arn).await? else {
+            return Ok(Ready::NotYet("the service is not visible yet".into()));
+        };
+        let Some(primary) = found.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY")) else {
+            return Ok(Ready::NotYet("the service has no deployment yet".into()));
+        };
+        let ours = service.task_definition.is_empty() || primary.task_definition() == Some(&service.task_definition);
+        match primary.rollout_state() {
+            Some(DeploymentRolloutState::Failed) => Err(rollout::failed(aws, service, &found).await),
+            _ if !ours => Err(rollout::failed(aws, service, &found).await),
+            Some(DeploymentRolloutState::Completed) => Ok(Ready::Yes),
+            _ => {
+                let (running, wanted) = (primary.running_count(), primary.desired_count());
+                let failed = primary.failed_tasks();
+                Ok(Ready::NotYet(format!("{running} of {wanted} tasks run, {failed} failed so far")))
+            }
+        }
+    }
+
+    async fn retag(aws: &Aws, service: &ServiceOutput, set: &Tags, remove: &[String]) -> Result<()> {
+        ecs_tags::retag(aws, &service.arn, set, remove).await
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        const ABSENT: &[&str] = &["ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"];
+        let (cluster, service) = (&seen.output.cluster, &seen.output.arn);
+        // Nothing is to be served any more: the tasks need not wait for requests to end.
+        for group in seen.needs.2.0.split(',').filter(|arn| !arn.is_empty()) {
+            let lowered = TargetGroup::set_deregistration_delay(aws, group, 0).await;
+            lowered.absent(&["TargetGroupNotFound"])?;
+        }
+        let ask = || aws.ecs.delete_service().cluster(cluster).service(service).force(true).send();
+        aws.call("ecs:DeleteService", ask).await.absent(ABSENT)?;
+        let mut pace = Self::PACE.first;
+        while let Some(found) = Self::look(aws, cluster, service).await? {
+            if found.status() == Some("INACTIVE") {
+                break;
+            }
+            aws.pause(pace, &"the service drains its tasks").await?;
+            pace = Self::PACE.then;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! Subnet: one zone's part of the network, public or private.
+//!
+//! Zone and CIDR block follow from its key and the VPC, and never change. What makes it public is its route table.
+
+use aws_sdk_ec2::types::{ResourceType, SubnetState};
+use serde::{Deserialize, Serialize};
+
+use super::ec2_tags;
+use super::vpc::{Vpc, VpcId};
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Result};
+use crate::aws::graph::Ref;
+use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+crate::id!(SubnetId);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subnet {
+    pub availability_zone: String,
+    pub cidr_block: String,
+}
+
+impl Object for Subnet {
+    const KIND: &'static str = "subnet";
+    type Needs = Ref<Vpc>;
+    type Output = SubnetId;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let ask = || async {
+            let pages = aws.ec2.describe_subnets().set_filters(ec2_tags::filters(owner)).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        let found = aws.call("ec2:DescribeSubnets", ask).await?;
+        let seen = found.iter().filter_map(|subnet| {
+            let tags = ec2_tags::read(subnet.tags());
+            Some(Seen {
+                key: owner.key_in(&tags)?,
+                output: SubnetId(subnet.subnet_id()?.to_owned()),
+                needs: VpcId(subnet.vpc_id()?.to_owned()),
+                life: if subnet.state() == Some(&SubnetState::Pending) { Life::Rising } else { Life::Standing },
+                actual: Self {
+                    availability_zone: subnet.availability_zone()?.to_owned(),
+                    cidr_block: subnet.cidr_block()?.to_owned(),
+                },
+                tags,
+            })
+        });
+        Ok(seen.collect())
+    }
+
+    async fn create(&self, site: Site<'_>, vpc: &VpcId) -> Result<SubnetId> {
+        let ask = site.aws.ec2.create_subnet().vpc_id(&vpc.0);
+        let ask = ask.availability_zone(&self.availability_zone).cidr_block(&self.cidr_block);
+        let ask = ask.tag_specifications(ec2_tags::specification(site, ResourceType::Subnet));
+        let made = site.aws.call("ec2:CreateSubnet", || ask.clone().send()).await?;
+        SubnetId::of(made.subnet().and_then(|subnet| subnet.subnet_id()))
+    }
+
+    async fn retag(aws: &Aws, subnet: &SubnetId, set: &Tags, remove: &[String]) -> Result<()> {
+        ec2_tags::retag(aws, &subnet.0, set, remove).await
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let id = &seen.output.0;
+        let deleted = aws.call("ec2:DeleteSubnet", || aws.ec2.delete_subnet().subnet_id(id).send()).await;
+        deleted.absent(&["InvalidSubnetID.NotFound"]).map(drop)
+    }
+}

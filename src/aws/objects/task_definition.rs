@@ -1,0 +1,167 @@
+//! Task definition: what runs. AWS keeps numbered revisions of a family; an update is a new revision.
+//!
+//! Old revisions stay, so that ECS can roll back to them; deletion deregisters the whole family, which is ours.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::types::{
+    Compatibility, ContainerDefinition, KeyValuePair, LogConfiguration, LogDriver, NetworkMode, PortMapping, SortOrder,
+    TaskDefinition as Described, TaskDefinitionStatus, TransportProtocol,
+};
+use serde::{Deserialize, Serialize};
+
+use super::ecs_tags;
+use super::log_group::{LogGroup, LogGroupName};
+use super::role::{Role, RoleOutput};
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Error, Result};
+use crate::aws::graph::Ref;
+use crate::aws::object::{Life, Object, Outputs, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+crate::id!(TaskDefinitionArn);
+
+/// One container, named `CONTAINER`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskDefinition {
+    pub image: String,
+    pub port: i32,
+    /// Fargate units: 1024 are one vCPU.
+    pub cpu: u32,
+    /// MiB.
+    pub memory: u32,
+    /// None runs the image's own.
+    pub command: Option<Vec<String>>,
+    pub environment: BTreeMap<String, String>,
+}
+
+/// The container's name in the task definition and in the service's load balancer entry.
+pub const CONTAINER: &str = "app";
+const STREAM_PREFIX: &str = "app";
+
+impl TaskDefinition {
+    fn family(owner: &Owner) -> String {
+        owner.unique_name("task_definition", 255)
+    }
+
+    async fn revisions(aws: &Aws, family: &str, latest_only: bool) -> Result<Vec<String>> {
+        let ask = || async {
+            let ask = aws.ecs.list_task_definitions().family_prefix(family).sort(SortOrder::Desc);
+            let ask = ask.status(TaskDefinitionStatus::Active);
+            if latest_only {
+                return ask.max_results(1).send().await.map(|page| page.task_definition_arns.unwrap_or_default());
+            }
+            ask.into_paginator().items().send().try_collect().await
+        };
+        aws.call("ecs:ListTaskDefinitions", ask).await
+    }
+
+    fn of(described: &Described) -> Option<Self> {
+        let container = described.container_definitions().iter().find(|one| one.name() == Some(CONTAINER))?;
+        let variable = |pair: &KeyValuePair| Some((pair.name()?.to_owned(), pair.value().unwrap_or_default().to_owned()));
+        let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
+        Some(Self {
+            image: container.image()?.to_owned(),
+            port: container.port_mappings().first().and_then(|port| port.container_port()).unwrap_or_default(),
+            cpu: number(described.cpu()),
+            memory: number(described.memory()),
+            command: Some(container.command().to_vec()).filter(|command| !command.is_empty()),
+            environment: container.environment().iter().filter_map(variable).collect(),
+        })
+    }
+
+    fn container(&self, owner: &Owner, group: &LogGroupName) -> ContainerDefinition {
+        let variable = |(name, value)| KeyValuePair::builder().name(name).value(value).build();
+        let port = PortMapping::builder().container_port(self.port).protocol(TransportProtocol::Tcp).build();
+        let logs = LogConfiguration::builder()
+            .log_driver(LogDriver::Awslogs)
+            .options("awslogs-group", &group.0)
+            .options("awslogs-region", &owner.identity.region)
+            .options("awslogs-stream-prefix", STREAM_PREFIX);
+        ContainerDefinition::builder()
+            .name(CONTAINER)
+            .image(&self.image)
+            .essential(true)
+            .port_mappings(port)
+            .set_command(self.command.clone())
+            .set_environment(Some(self.environment.iter().map(variable).collect()))
+            .set_log_configuration(logs.build().ok())
+            .build()
+    }
+
+    async fn register(
+        &self,
+        site: Site<'_>,
+        (execution, task, group): &Outputs<Self>,
+    ) -> Result<TaskDefinitionArn> {
+        let ask = site.aws.ecs.register_task_definition().family(Self::family(site.owner));
+        let ask = ask.requires_compatibilities(Compatibility::Fargate).network_mode(NetworkMode::Awsvpc);
+        let ask = ask.cpu(self.cpu.to_string()).memory(self.memory.to_string());
+        let ask = ask.execution_role_arn(&execution.arn).task_role_arn(&task.arn);
+        let ask = ask.container_definitions(self.container(site.owner, group)).set_tags(ecs_tags::of(site));
+        let made = site.aws.call("ecs:RegisterTaskDefinition", || ask.clone().send()).await?;
+        TaskDefinitionArn::of(made.task_definition().and_then(|made| made.task_definition_arn()))
+    }
+}
+
+/// What a task definition hangs on; roles as far as it names them.
+fn needs_of(described: &Described) -> Outputs<TaskDefinition> {
+    let role = |arn: Option<&str>| {
+        let arn = arn.unwrap_or_default().to_owned();
+        RoleOutput { name: arn.rsplit('/').next().unwrap_or_default().to_owned(), arn }
+    };
+    let container = described.container_definitions().first();
+    let options = container.and_then(|one| one.log_configuration()).and_then(|logs| logs.options());
+    let group = options.and_then(|options| options.get("awslogs-group")).cloned().unwrap_or_default();
+    (role(described.execution_role_arn()), role(described.task_role_arn()), LogGroupName(group))
+}
+
+impl Object for TaskDefinition {
+    const KIND: &'static str = "task definition";
+    type Needs = (Ref<Role>, Ref<Role>, Ref<LogGroup>);
+    type Output = TaskDefinitionArn;
+    const RENEWS: bool = true;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let family = Self::family(owner);
+        let Some(latest) = Self::revisions(aws, &family, true).await?.into_iter().next() else { return Ok(vec![]) };
+        let ask = || aws.ecs.describe_task_definition().task_definition(&latest).send();
+        let found = aws.call("ecs:DescribeTaskDefinition", ask).await?;
+        let described = found.task_definition().ok_or_else(|| Error::lacks("taskDefinition"))?;
+        let ask = || aws.ecs.list_tags_for_resource().resource_arn(&latest).send();
+        let tags = ecs_tags::read(aws.call("ecs:ListTagsForResource", ask).await?.tags());
+        let (Some(key), Some(actual)) = (owner.key_in(&tags), Self::of(described)) else { return Ok(vec![]) };
+        let (output, needs) = (TaskDefinitionArn(latest), needs_of(described));
+        Ok(vec![Seen { key, output, needs, life: Life::Standing, actual, tags }])
+    }
+
+    async fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> Result<TaskDefinitionArn> {
+        self.register(site, needs).await
+    }
+
+    async fn settle(
+        &self,
+        site: Site<'_>,
+        arn: &TaskDefinitionArn,
+        needs: &Outputs<Self>,
+        seen: Option<&Seen<Self>>,
+    ) -> Result<TaskDefinitionArn> {
+        match seen {
+            None => Ok(arn.clone()),
+            Some(_) => self.register(site, needs).await,
+        }
+    }
+
+    async fn retag(aws: &Aws, arn: &TaskDefinitionArn, set: &Tags, remove: &[String]) -> Result<()> {
+        ecs_tags::retag(aws, &arn.0, set, remove).await
+    }
+
+    async fn delete(aws: &Aws, owner: &Owner, _: &Seen<Self>) -> Result<()> {
+        for arn in Self::revisions(aws, &Self::family(owner), false).await? {
+            let ask = || aws.ecs.deregister_task_definition().task_definition(&arn).send();
+            // An inactive one answers so too.
+            aws.call("ecs:DeregisterTaskDefinition", ask).await.absent(&["ClientException"])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! VPC: the network of one stack, DNS switched on, its default security group emptied.
+//!
+//! AWS makes a main route table, a default security group and a default network ACL with it; they go with it too.
+
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGroupRule, VpcAttributeName, VpcState};
+use serde::{Deserialize, Serialize};
+
+use super::anchor::Anchor;
+use super::ec2_tags;
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Error, Result};
+use crate::aws::graph::{After, Ref};
+use crate::aws::object::{Life, Object, Ready, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+crate::id!(VpcId);
+
+/// Its CIDR block is fixed at birth: another one is another network, and replaces the resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vpc {
+    pub cidr_block: String,
+    pub dns_support: bool,
+    pub dns_hostnames: bool,
+    /// Rules of the default security group; we want none, so that nothing is reachable by accident.
+    pub default_security_group_rules: usize,
+}
+
+impl Vpc {
+    pub fn new(cidr_block: impl Into<String>) -> Self {
+        Self {
+            cidr_block: cidr_block.into(),
+            dns_support: true,
+            dns_hostnames: true,
+            default_security_group_rules: 0,
+        }
+    }
+
+    async fn attribute(aws: &Aws, vpc: &str, name: VpcAttributeName) -> Result<bool> {
+        let ask = || aws.ec2.describe_vpc_attribute().vpc_id(vpc).attribute(name.clone()).send();
+        let answer = aws.call("ec2:DescribeVpcAttribute", ask).await?;
+        let value = if name == VpcAttributeName::EnableDnsSupport {
+            answer.enable_dns_support()
+        } else {
+            answer.enable_dns_hostnames()
+        };
+        Ok(value.and_then(AttributeBooleanValue::value).unwrap_or_default())
+    }
+
+    async fn set_attribute(aws: &Aws, vpc: &VpcId, name: VpcAttributeName) -> Result<()> {
+        let on = AttributeBooleanValue::builder().value(true).build();
+        let ask = || {
+            let ask = aws.ec2.modify_vpc_attribute().vpc_id(&vpc.0);
+            match name {
+                VpcAttributeName::EnableDnsSupport => ask.enable_dns_support(on.clone()).send(),
+                _ => ask.enable_dns_hostnames(on.clone()).send(),
+            }
+        };
+        aws.call("ec2:ModifyVpcAttribute", ask).await.map(drop)
+    }
+
+    /// The rules of a VPC's default security group.
+    async fn default_rules(aws: &Aws, vpc: &str) -> Result<Vec<SecurityGroupRule>> {
+        let of_vpc = Filter::builder().name("vpc-id").values(vpc).build();
+        let default = Filter::builder().name("group-name").values("default").build();
+        let ask = || aws.ec2.describe_security_groups().filters(of_vpc.clone()).filters(default.clone()).send();
+        let groups = aws.call("ec2:DescribeSecurityGroups", ask).await?;
+        let Some(group) = groups.security_groups().iter().find_map(|group| group.group_id()) else { return Ok(vec![]) };
+        let of_group = Filter::builder().name("group-id").values(group).build();
+        let ask = || async {
+            let pages = aws.ec2.describe_security_group_rules().filters(of_group.clone()).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        aws.call("ec2:DescribeSecurityGroupRules", ask).await
+    }
+}
+
+/// Revokes these rules, whatever they allow.
+pub(super) async fn revoke(aws: &Aws, rules: &[SecurityGroupRule]) -> Result<()> {
+    for rule in rules {
+        let (group, id) = (rule.group_id().unwrap_or_default(), rule.security_group_rule_id().unwrap_or_default());
+        if rule.is_egress() == Some(true) {
+            let ask = || aws.ec2.revoke_security_group_egress().group_id(group).security_group_rule_ids(id).send();
+            let revoked = aws.call("ec2:RevokeSecurityGroupEgress", ask).await;
+            revoked.absent(&["InvalidPermission.NotFound", "InvalidSecurityGroupRuleId.NotFound"])?;
+        } else {
+            let ask = || aws.ec2.revoke_security_group_ingress().group_id(group).security_group_rule_ids(id).send();
+            let revoked = aws.call("ec2:RevokeSecurityGroupIngress", ask).await;
+            revoked.absent(&["InvalidPermission.NotFound", "InvalidSecurityGroupRuleId.NotFound"])?;
+        }
+    }
+    Ok(())
+}
+
+impl Object for Vpc {
+    const KIND: &'static str = "VPC";
+    type Needs = After<Ref<Anchor>>;
+    type Output = VpcId;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let ask = || async {
+            let pages = aws.ec2.describe_vpcs().set_filters(ec2_tags::filters(owner)).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        let mut seen = Vec::new();
+        for vpc in aws.call("ec2:DescribeVpcs", ask).await? {
+            let tags = ec2_tags::read(vpc.tags());
+            let (Some(key), Some(id)) = (owner.key_in(&tags), vpc.vpc_id()) else { continue };
+            let (dns_support, dns_hostnames, rules) = futures::try_join!(
+                Self::attribute(aws, id, VpcAttributeName::EnableDnsSupport),
+                Self::attribute(aws, id, VpcAttributeName::EnableDnsHostnames),
+                Self::default_rules(aws, id),
+            )?;
+            let cidr_block = vpc.cidr_block().unwrap_or_default().to_owned();
+            let life = if vpc.state() == Some(&VpcState::Pending) { Life::Rising } else { Life::Standing };
+            let actual = Self { cidr_block, dns_support, dns_hostnames, default_security_group_rules: rules.len() };
+            seen.push(Seen { key, output: VpcId(id.to_owned()), needs: (), life, actual, tags });
+        }
+        Ok(seen)
+    }
+
+    async fn create(&self, site: Site<'_>, (): &()) -> Result<VpcId> {
+        let Site { aws, .. } = site;
+        let tags = ec2_tags::specification(site, ResourceType::Vpc);
+        let ask = || aws.ec2.create_vpc().cidr_block(&self.cidr_block).tag_specifications(tags.clone()).send();
+        let made = aws.call("ec2:CreateVpc", ask).await?;
+        VpcId::of(made.vpc().and_then(|vpc| vpc.vpc_id()))
+    }
+
+    async fn settle(&self, site: Site<'_>, vpc: &VpcId, (): &(), _: Option<&Seen<Self>>) -> Result<VpcId> {
+        let Site { aws, .. } = site;
+        // Host names need support, so one after the other.
+        Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsSupport).await?;
+        Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsHostnames).await?;
+        revoke(aws, &Self::default_rules(aws, &vpc.0).await?).await?;
+        Ok(vpc.clone())
+    }
+
+    async fn ready(&self, aws: &Aws, vpc: &VpcId) -> Result<Ready> {
+        let found = aws.call("ec2:DescribeVpcs", || aws.ec2.describe_vpcs().vpc_ids(&vpc.0).send()).await;
+        let found = found.absent(&["InvalidVpcID.NotFound"])?;
+        Ok(match found.as_ref().and_then(|found| found.vpcs().first()).map(|vpc| vpc.state()) {
+            Some(Some(VpcState::Available)) => Ready::Yes,
+            Some(state) => Ready::NotYet(format!("the VPC is {}", state.map_or("in no state", VpcState::as_str))),
+            None => Ready::NotYet("the VPC is not visible yet".into()),
+        })
+    }
+
+    async fn retag(aws: &Aws, vpc: &VpcId, set: &Tags, remove: &[String]) -> Result<()> {
+        ec2_tags::retag(aws, &vpc.0, set, remove).await
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let id = &seen.output.0;
+        let deleted = aws.call("ec2:DeleteVpc", || aws.ec2.delete_vpc().vpc_id(id).send()).await;
+        match deleted.absent(&["InvalidVpcID.NotFound"]) {
+            Err(Error::TimedOut(why)) => Err(Error::TimedOut(format!("{why}. Something that is not this stack's is in the VPC"))),
+            deleted => deleted.map(drop),
+        }
+    }
+}

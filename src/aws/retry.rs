@@ -1,0 +1,113 @@
+//! Which failed calls are sent again, and when. The SDK's own retries are off: it cannot know what we know.
+//!
+//! Three causes, told apart by code. *Throttled* or *never sent*: no effect, always again. *Unclear* (no answer, HTTP 5xx):
+//! again, but never for a create that AWS would carry out twice. *Not yet*: the world isn't that far (a new object is not
+//! visible everywhere, a dying one still holds on); each call lists the codes that mean this for it.
+
+use std::time::Duration;
+
+use super::error::{Error, Reach};
+
+/// Creates without client token and without a name that AWS keeps unique: sent twice, they make two.
+const MAKES_TWO: &[&str] =
+    &["ec2:AllocateAddress", "ec2:CreateInternetGateway", "ec2:CreateVpc", "ecs:RegisterTaskDefinition"];
+
+/// How long a "not yet" is believed.
+const VISIBLE: Duration = Duration::from_secs(120);
+const LET_GO: Duration = Duration::from_secs(20 * 60);
+
+/// (action, codes that mean "not yet", for how long). Sources: the API references' lists of error codes, and the
+/// retries of hashicorp/aws at the same calls.
+#[rustfmt::skip]
+const NOT_YET: &[(&str, &[&str], Duration)] = &[
+    ("ec2:AssociateRouteTable", &["InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound"], VISIBLE),
+    ("ec2:AttachInternetGateway", &["InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"], VISIBLE),
+    ("ec2:AuthorizeSecurityGroupEgress", &["InvalidGroup.NotFound"], VISIBLE),
+    ("ec2:AuthorizeSecurityGroupIngress", &["InvalidGroup.NotFound"], VISIBLE),
+    ("ec2:CreateNatGateway", &["InvalidAllocationID.NotFound", "InvalidSubnetID.NotFound"], VISIBLE),
+    ("ec2:CreateRoute", &["InvalidGatewayID.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidNatGatewayID.NotFound", "InvalidRouteTableID.NotFound"], VISIBLE),
+    ("ec2:CreateRouteTable", &["InvalidVpcID.NotFound"], VISIBLE),
+    ("ec2:CreateSecurityGroup", &["InvalidVpcID.NotFound"], VISIBLE),
+    ("ec2:CreateSubnet", &["InvalidVpcID.NotFound"], VISIBLE),
+    ("ec2:ModifyVpcAttribute", &["InvalidVpcID.NotFound"], VISIBLE),
+    ("ec2:ReplaceRoute", &["InvalidNatGatewayID.NotFound"], VISIBLE),
+    ("elasticloadbalancing:CreateListener", &["LoadBalancerNotFound", "TargetGroupNotFound"], VISIBLE),
+    ("elasticloadbalancing:CreateLoadBalancer", &["InvalidSecurityGroup", "InvalidSubnet", "SubnetNotFound"], VISIBLE),
+    ("ecs:CreateService", &["ClusterNotFoundException"], VISIBLE),
+    ("ec2:DeleteInternetGateway", &["DependencyViolation"], LET_GO),
+    ("ec2:DeleteRouteTable", &["DependencyViolation"], LET_GO),
+    ("ec2:DeleteSecurityGroup", &["DependencyViolation", "InvalidGroup.InUse"], LET_GO),
+    ("ec2:DeleteSubnet", &["DependencyViolation"], LET_GO),
+    ("ec2:DeleteVpc", &["DependencyViolation"], LET_GO),
+    ("ec2:DetachInternetGateway", &["DependencyViolation"], LET_GO),
+    // A NAT gateway that is being deleted still holds its address; AWS then answers as if it were not ours.
+    ("ec2:ReleaseAddress", &["AuthFailure", "InvalidIPAddress.InUse"], LET_GO),
+    ("ecs:DeleteCluster", &["ClusterContainsServicesException", "ClusterContainsTasksException", "UpdateInProgressException"], LET_GO),
+    ("elasticloadbalancing:DeleteTargetGroup", &["ResourceInUse"], LET_GO),
+    ("iam:DeleteRole", &["DeleteConflict"], VISIBLE),
+    ("logs:DeleteLogGroup", &["OperationAbortedException"], VISIBLE),
+];
+
+/// How a call may go on after an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    Never,
+    /// Counted against `max_retries`.
+    Counted,
+    /// For this long since the first attempt, however often.
+    Until(Duration),
+}
+
+/// Whether to send the call again after this error.
+pub fn again(action: &str, error: &Error) -> Again {
+    let not_yet = NOT_YET.iter().find(|(of, codes, _)| *of == action && error.code().is_some_and(|code| codes.contains(&code)));
+    match (not_yet, error.reach()) {
+        (Some((_, _, time)), _) => Again::Until(*time),
+        (None, Some(Reach::NotSent | Reach::Throttled)) => Again::Counted,
+        (None, Some(Reach::Unclear)) if !MAKES_TWO.contains(&action) => Again::Counted,
+        _ => Again::Never,
+    }
+}
+
+/// The pause before the n-th further attempt (from 1): doubling from half a second, at most 20 s, with full jitter.
+pub fn pause(attempt: u32) -> Duration {
+    let most = Duration::from_millis(500).saturating_mul(1 << (attempt - 1).min(6)).min(Duration::from_secs(20));
+    most.mul_f64(0.25 + 0.75 * fastrand::f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::error::CallError;
+
+    fn failed(code: Option<&str>, reach: Reach) -> Error {
+        let (action, code) = ("", code.map(str::to_owned));
+        Error::Call(Box::new(CallError { action, code, message: String::new(), request_id: None, reach }))
+    }
+
+    #[test]
+    fn a_create_that_would_make_two_is_repeated_only_when_it_surely_had_no_effect() {
+        for action in MAKES_TWO {
+            assert_eq!(again(action, &failed(None, Reach::Unclear)), Again::Never, "{action}");
+            assert_eq!(again(action, &failed(Some("RequestLimitExceeded"), Reach::Throttled)), Again::Counted, "{action}");
+            assert_eq!(again(action, &failed(None, Reach::NotSent)), Again::Counted, "{action}");
+        }
+        assert_eq!(again("ec2:CreateSubnet", &failed(None, Reach::Unclear)), Again::Counted);
+    }
+
+    #[test]
+    fn a_refusal_is_final_unless_it_means_not_yet_for_that_call() {
+        let violated = failed(Some("DependencyViolation"), Reach::Refused);
+        assert_eq!(again("ec2:DeleteVpc", &violated), Again::Until(LET_GO));
+        assert_eq!(again("ec2:CreateVpc", &violated), Again::Never);
+        assert_eq!(again("ec2:CreateVpc", &failed(Some("VpcLimitExceeded"), Reach::Refused)), Again::Never);
+    }
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        for attempt in 1..40 {
+            assert!(pause(attempt) <= Duration::from_secs(20));
+        }
+        assert!(pause(1) <= Duration::from_millis(500));
+    }
+}
