@@ -3,6 +3,7 @@
 //! There are no waves: independent branches never wait for each other. An error skips what depends on it, the others
 //! finish, and all errors are gathered. What AWS has made is noted before it is waited for.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -192,12 +193,11 @@ enum Step<'a> {
 }
 
 /// What was found, parted into the one object that serves each key of the graph, and what has to go: what isn't wanted
-/// any more, and duplicates. The one that stands serves; among several the one with the smallest id, so that everybody
-/// chooses alike.
+/// any more, and duplicates.
 pub fn sort(graph: &Graph, found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found>) {
     let (mut current, mut doomed) = (BTreeMap::<String, Found>::new(), Vec::new());
     let mut found: Vec<Found> = found.into_iter().filter(|found| found.life != Life::Gone).collect();
-    found.sort_by(|a, b| (a.life, &a.made.id).cmp(&(b.life, &b.made.id)));
+    found.sort_by(preference);
     for found in found {
         let wanted = graph.nodes.iter().any(|node| node.key == found.key);
         match wanted && !current.contains_key(&found.key) {
@@ -206,6 +206,12 @@ pub fn sort(graph: &Graph, found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<F
         }
     }
     (current, doomed)
+}
+
+/// Which of several objects under one key serves: one that stands, then the one with the smallest id, so that everybody
+/// chooses alike.
+pub fn preference(one: &Found, other: &Found) -> Ordering {
+    (one.life, &one.made.id).cmp(&(other.life, &other.made.id))
 }
 
 /// Runs the steps, each as soon as all its prerequisites have succeeded; gives the results of those that ran.

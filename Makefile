@@ -1,0 +1,57 @@
+# The commands of this repository. `make demo` to see it work, `make test` before every push.
+
+PYTHON ?= python3
+CARGO ?= cargo
+VENV := .venv
+# Touched when the virtual environment is complete: a broken half of one is made again.
+VENV_READY := $(VENV)/ready
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test fmt lint build release clean tools
+
+help: ## This list
+	@while IFS= read -r line; do case $$line in \
+		[a-z.]*:*'##'*) printf '  make %-8s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
+	esac; done < Makefile
+
+demo: tools $(VENV_READY) ## Make, change and destroy the quickstart's service on an emulated AWS
+	@$(VENV)/bin/python -B tests/emulator/emulator.py --complete-rollouts -- bash scripts/demo.sh
+
+test: tools $(VENV_READY) ## Everything that must hold: format, tests (with the real terraform), lints
+	$(CARGO) fmt --check
+	INSTA_UPDATE=no $(CARGO) test --locked
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	@echo "make test: format, tests and lints are all in order."
+
+fmt: ## Format the source
+	$(CARGO) fmt
+
+lint: ## Format check and lints only
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+build: ## Build the provider for development
+	@$(SHELL) scripts/require.sh cargo cc
+	$(CARGO) build --locked
+
+release: ## Build the provider as it is released
+	@$(SHELL) scripts/require.sh cargo cc
+	$(CARGO) build --locked --release
+
+clean: ## Remove everything that was built
+	rm -rf target $(VENV)
+
+# Named before anything is built, all that is missing at once.
+tools:
+	@$(SHELL) scripts/require.sh cargo cc terraform python
+
+$(VENV): $(VENV_READY) ## The emulator's virtual environment (tests and demo make it themselves)
+.PHONY: $(VENV)
+
+$(VENV_READY): tests/emulator/requirements.txt
+	@$(SHELL) scripts/require.sh python
+	@echo "Python's virtual environment for the emulator ($(VENV))"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

@@ -1,0 +1,56 @@
+//! From what went wrong to what the user reads: the one place for all wording of AWS's errors.
+//!
+//! Summary: what failed, in the user's words. Detail: the cause with AWS's code and request id, and a way out.
+
+use crate::aws::error::{Error, Reach};
+use crate::aws::execute::StepError;
+use crate::protocol::diagnostic::Diagnostic;
+
+/// The errors of a run. Steps that were merely stopped are told in one sentence.
+pub fn steps(errors: &[StepError], skipped: usize, name: &str) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> =
+        errors.iter().filter(|error| !matches!(error.error, Error::Stopped)).map(|error| step(error, name)).collect();
+    if errors.iter().any(|error| matches!(error.error, Error::Stopped)) || (errors.is_empty() && skipped > 0) {
+        let detail = format!(
+            "The work on {name} was interrupted; {skipped} steps were not begun. What stands is recorded: apply again to \
+             go on, or destroy to remove it."
+        );
+        told.push(Diagnostic::error("Interrupted", detail));
+    }
+    told
+}
+
+fn step(failed: &StepError, name: &str) -> Diagnostic {
+    let StepError { key, kind, deleting, error } = failed;
+    let verb = if *deleting { "delete" } else { "set up" };
+    let summary = format!("Could not {verb} the {kind} of {name}");
+    let hint = hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();
+    Diagnostic::error(summary, format!("{key}: {error}{hint}"))
+}
+
+/// An error outside a run, with what was being done.
+pub fn error(doing: &str, error: &Error) -> Diagnostic {
+    let hint = hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();
+    Diagnostic::error(doing, format!("{error}{hint}"))
+}
+
+fn hint(error: &Error) -> Option<String> {
+    let of_code = match error.code()? {
+        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => {
+            let Error::Call(call) = error else { return None };
+            return Some(format!("Allow {} in a policy of the identity that runs Terraform.", call.action));
+        }
+        "AddressLimitExceeded" => "The region's quota of Elastic IPs is used up: release some, ask AWS for more, or use egress = \"nat_single\" or \"public\".",
+        "VpcLimitExceeded" => "The region's quota of VPCs is used up: delete one, or ask AWS for more.",
+        "InternetGatewayLimitExceeded" => "The region's quota of internet gateways is used up: it grows with that of VPCs.",
+        "NatGatewayLimitExceeded" => "The zone's quota of NAT gateways is used up: delete one, ask AWS for more, or use egress = \"nat_single\".",
+        "TooManyLoadBalancers" => "The region's quota of load balancers is used up: delete one, or ask AWS for more.",
+        "OperationNotPermitted" => "If the load balancer is protected: set load_balancer.deletion_protection = false and apply before destroying.",
+        "DependencyViolation" => "Something that this service does not own still uses it: remove that, then go on.",
+        "RequestExpired" | "SignatureDoesNotMatch" | "InvalidSignatureException" => "Check this machine's clock and the secret key.",
+        "ExpiredToken" | "ExpiredTokenException" => "The credentials have expired: renew them, then go on.",
+        _ if error.reach() == Some(Reach::Throttled) => "AWS keeps refusing for too many requests: try later, or raise max_retries in the provider block.",
+        _ => return None,
+    };
+    Some(of_code.to_owned())
+}

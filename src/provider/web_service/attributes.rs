@@ -1,0 +1,98 @@
+//! The read-only attributes: from which object each one is told.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use super::blueprint::zones;
+use super::model::{Attributes, Egress, Settings};
+use crate::aws::erased::Made;
+use crate::aws::objects::cluster::ClusterOutput;
+use crate::aws::objects::elastic_ip::Address;
+use crate::aws::objects::listener::Listener;
+use crate::aws::objects::load_balancer::{LoadBalancer, LoadBalancerOutput};
+use crate::aws::objects::role::RoleOutput;
+use crate::aws::objects::target_group::TargetGroup;
+
+/// The attributes told from objects, each with the keys of those objects.
+pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
+    let internal = settings.load_balancer.internal;
+    let zones = zones(settings);
+    let of_zones = |prefix: &str| zones.iter().map(|zone| format!("{prefix}/{zone}")).collect::<Vec<_>>();
+    let balancer = LoadBalancer::key(internal);
+    let one = |key: &str| vec![key.to_owned()];
+    BTreeMap::from([
+        ("url", one(balancer)),
+        ("dns_name", one(balancer)),
+        ("hosted_zone_id", one(balancer)),
+        ("load_balancer_arn", one(balancer)),
+        ("listener_arn", one(Listener::key(internal))),
+        ("target_group_arn", one(TargetGroup::key(internal))),
+        ("vpc_id", one("vpc")),
+        ("public_subnet_ids", of_zones("subnet/public")),
+        ("private_subnet_ids", of_zones("subnet/private")),
+        ("nat_public_ips", addresses(settings)),
+        ("load_balancer_security_group_id", one("security_group/load_balancer")),
+        ("task_security_group_id", one("security_group/task")),
+        ("cluster_arn", one("cluster")),
+        ("cluster_name", one("cluster")),
+        ("service_arn", one("service")),
+        ("task_definition_arn", one("task_definition")),
+        ("task_role_arn", one("role/task")),
+        ("task_role_name", one("role/task")),
+        ("execution_role_arn", one("role/execution")),
+        ("log_group_name", one("log_group")),
+    ])
+}
+
+fn addresses(settings: &Settings) -> Vec<String> {
+    let zones = zones(settings);
+    let count = match settings.network.egress {
+        Egress::NatPerAz => zones.len(),
+        Egress::NatSingle => 1,
+        Egress::Public => 0,
+    };
+    zones.iter().take(count).map(|zone| format!("address/{zone}")).collect()
+}
+
+/// The attributes told from these objects; what doesn't stand is null.
+pub fn told(settings: &Settings, made: &BTreeMap<String, Made>) -> Attributes {
+    let sources = sources(settings);
+    let key = |attribute: &str| sources[attribute].first().and_then(|key| made.get(key));
+    let id = |attribute: &str| key(attribute).map(|made| made.id.clone());
+    let all = |attribute: &str| -> Option<Vec<String>> {
+        sources[attribute].iter().map(|key| made.get(key).map(|made| made.id.clone())).collect()
+    };
+    let balancer = key("dns_name").and_then(output::<LoadBalancerOutput>);
+    let cluster = key("cluster_name").and_then(output::<ClusterOutput>);
+    let task_role = key("task_role_name").and_then(output::<RoleOutput>);
+    let addresses = sources["nat_public_ips"].iter().map(|key| Some(output::<Address>(made.get(key)?)?.public_ip));
+    Attributes {
+        url: balancer.as_ref().map(|balancer| format!("http://{}", balancer.dns_name)),
+        dns_name: balancer.as_ref().map(|balancer| balancer.dns_name.clone()),
+        hosted_zone_id: balancer.map(|balancer| balancer.hosted_zone_id),
+        load_balancer_arn: id("load_balancer_arn"),
+        listener_arn: id("listener_arn"),
+        target_group_arn: id("target_group_arn"),
+        vpc_id: id("vpc_id"),
+        public_subnet_ids: all("public_subnet_ids"),
+        private_subnet_ids: all("private_subnet_ids"),
+        nat_public_ips: addresses.collect(),
+        load_balancer_security_group_id: id("load_balancer_security_group_id"),
+        task_security_group_id: id("task_security_group_id"),
+        cluster_arn: id("cluster_arn"),
+        cluster_name: cluster.map(|cluster| cluster.name),
+        service_arn: id("service_arn"),
+        task_definition_arn: id("task_definition_arn"),
+        task_role_arn: id("task_role_arn"),
+        task_role_name: task_role.map(|role| role.name),
+        execution_role_arn: id("execution_role_arn"),
+        log_group_name: id("log_group_name"),
+        availability_zones: Some(zones(settings)),
+        ..Attributes::default()
+    }
+}
+
+fn output<T: DeserializeOwned>(made: &Made) -> Option<T> {
+    serde_json::from_value(made.output.clone()).ok()
+}

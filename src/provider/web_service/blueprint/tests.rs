@@ -1,0 +1,75 @@
+use super::*;
+use crate::aws::owner::{Identity, Tags};
+
+pub fn settings(text: &str) -> Settings {
+    let mut settings: Settings = serde_json::from_str(text).unwrap();
+    let zones = || ["eu-west-3a".to_owned(), "eu-west-3b".to_owned()].into();
+    settings.network.availability_zones.get_or_insert_with(zones);
+    settings
+}
+
+fn owner() -> Owner {
+    let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: "hello".into() };
+    Owner { identity, partition: "aws".into(), tags: Tags::new() }
+}
+
+/// `key <- keys it needs`, in the graph's order.
+fn edges(graph: &Graph) -> String {
+    let line = |node: &crate::aws::graph::Node| {
+        let needs: Vec<_> = node.needs.iter().map(|need| graph.nodes[*need].key.as_str()).collect();
+        format!("{} <- {}\n", node.key, needs.join(", "))
+    };
+    graph.nodes.iter().map(line).collect()
+}
+
+fn keys(text: &str) -> Vec<String> {
+    draw(&settings(text), &owner()).nodes.into_iter().map(|node| node.key).collect()
+}
+
+#[test]
+fn eight_lines_draw_this_graph() {
+    insta::assert_snapshot!(edges(&draw(&settings(r#"{"name": "hello", "image": "nginx"}"#), &owner())));
+}
+
+#[test]
+fn a_single_nat_serves_every_zone_and_public_egress_has_none() {
+    let single = r#"{"name": "hello", "image": "nginx", "network": {"egress": "nat_single"}}"#;
+    let nats = |text| keys(text).into_iter().filter(|key| key.starts_with("nat/")).collect::<Vec<_>>();
+    assert_eq!(nats(single), ["nat/eu-west-3a"]);
+    let graph = edges(&draw(&settings(single), &owner()));
+    assert!(graph.contains("route/private/eu-west-3b <- nat/eu-west-3a, route_table/private/eu-west-3b"), "{graph}");
+    let public = r#"{"name": "hello", "image": "nginx", "network": {"egress": "public"}}"#;
+    assert!(nats(public).is_empty() && !keys(public).iter().any(|key| key.starts_with("route/private")));
+}
+
+#[test]
+fn what_aws_cannot_change_is_another_object() {
+    let internal = keys(r#"{"name": "hello", "image": "nginx", "load_balancer": {"internal": true}}"#);
+    for key in ["load_balancer/internal", "target_group/internal", "listener/internal/80"] {
+        assert!(internal.iter().any(|other| other == key), "{key} is not in {internal:?}");
+    }
+    assert!(!internal.iter().any(|key| key.ends_with("internet-facing")));
+}
+
+#[test]
+fn subnets_keep_their_place_whatever_zones_there_are() {
+    assert_eq!(subnet_block("10.0.0.0/16", "eu-west-3a", false), "10.0.0.0/20");
+    assert_eq!(subnet_block("10.0.0.0/16", "eu-west-3c", false), "10.0.32.0/20");
+    assert_eq!(subnet_block("10.0.0.0/16", "eu-west-3c", true), "10.0.160.0/20");
+    assert_eq!(subnet_block("192.168.0.0/23", "us-east-1h", true), "192.168.1.224/27");
+}
+
+#[test]
+fn only_an_image_in_ecr_needs_rights_to_pull_and_only_on_its_repository() {
+    let image = "123456789012.dkr.ecr.eu-west-3.amazonaws.com/team/shop:1.2@sha256:00";
+    assert_eq!(ecr_repository(image, "aws").as_deref(), Some("arn:aws:ecr:eu-west-3:123456789012:repository/team/shop"));
+    assert_eq!(ecr_repository("public.ecr.aws/nginx/nginx:stable", "aws"), None);
+    assert_eq!(ecr_repository("nginx", "aws"), None);
+}
+
+#[test]
+fn a_health_check_on_its_own_port_is_let_through() {
+    let keys = keys(r#"{"name": "hello", "image": "nginx", "health_check": {"port": 9000}}"#);
+    assert!(keys.contains(&"rule/task/ingress/load_balancer:9000".to_owned()));
+    assert!(keys.contains(&"rule/load_balancer/egress/task:9000".to_owned()));
+}

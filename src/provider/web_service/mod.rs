@@ -1,0 +1,255 @@
+//! `fargate_web_service`: one resource, a whole web service. Here is the main flow of each of its calls.
+//!
+//! `model` says what a user can write, `validate` what is refused, `blueprint` what gets built, `plan` what a change does,
+//! `observe` how it stands, `reflect` and `attributes` the way back from AWS to attributes.
+
+mod apply;
+mod attributes;
+pub mod blueprint;
+pub mod model;
+mod observe;
+mod plan;
+mod reflect;
+mod validate;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt};
+use tokio::sync::RwLock;
+
+use self::model::{Attributes, ObjectEntry, Settings};
+use super::config::Session;
+use super::{diagnose, duration};
+use crate::aws::diff::{Record, Records};
+use crate::aws::objects::anchor::Anchor;
+use crate::aws::owner::Identity;
+use crate::protocol::declare;
+use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::lifecycle;
+use crate::protocol::provider::{Answer, Change, Context, Held, Resource};
+use crate::protocol::schema::Schema;
+use crate::protocol::typed;
+use crate::protocol::value::Value;
+
+pub const TYPE_NAME: &str = "fargate_web_service";
+
+/// The session, once the provider is configured; none while its configuration is unknown.
+pub type Shared = Arc<RwLock<Option<Session>>>;
+
+pub struct WebService {
+    schema: Schema,
+    session: Shared,
+}
+
+impl WebService {
+    /// # Errors
+    /// If `model` declares what Terraform doesn't know: a bug, found by every test.
+    pub fn new(session: Shared) -> Result<Self, declare::Error> {
+        let mut schema = declare::combine(
+            declare::attributes::<Settings>()?,
+            declare::computed::<Attributes>()?,
+        )?;
+        schema.description = "A load-balanced web service on AWS Fargate, with everything it stands on: network, load \
+             balancer, roles, logs, ECS cluster and service."
+            .into();
+        Ok(Self { schema, session })
+    }
+
+    async fn session(&self) -> Option<Session> {
+        self.session.read().await.clone()
+    }
+
+    fn answer(&self, value: Value, private: Vec<u8>, diagnostics: Vec<Diagnostic>) -> Answer {
+        Answer { held: Held { value, private }, diagnostics }
+    }
+}
+
+impl Resource for WebService {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        validate::check(config)
+    }
+
+    fn upgrade(&self, _: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostic> {
+        Ok(state)
+    }
+
+    fn read<'a>(&'a self, _: &'a Context, state: Held) -> BoxFuture<'a, Answer> {
+        async move {
+            let Held { value: prior, private } = state;
+            let Some(session) = self.session().await else {
+                let why = "The provider's configuration is not known yet, so AWS was not asked.";
+                return self.answer(prior, private, vec![Diagnostic::warning("Not refreshed", why)]);
+            };
+            let identity = match identity(&session, &prior) {
+                Ok(identity) => identity,
+                Err(told) => return self.answer(prior, private, vec![told]),
+            };
+            match observe::observe(&self.schema, &session, &identity, &prior).await {
+                Ok((value, told)) => self.answer(value, private, told),
+                Err(told) => self.answer(prior, private, told),
+            }
+        }
+        .boxed()
+    }
+
+    fn plan<'a>(&'a self, _: &'a Context, change: Change) -> BoxFuture<'a, Answer> {
+        async move {
+            let told = validate::check(&change.config);
+            if !told.is_empty() {
+                return self.answer(change.planned, change.private, told);
+            }
+            let private = change.private.clone();
+            // Terraform asks again for the new one, with no prior state.
+            let replaced = !lifecycle::replacements(&self.schema, &change.prior, &change.planned).is_empty();
+            match self.session().await {
+                Some(session) if !replaced => {
+                    if let Some(told) = identity(&session, &change.prior).err().filter(|_| !change.prior.is_null()) {
+                        return self.answer(change.planned, private, vec![told]);
+                    }
+                    let (value, told) = plan::plan(&session, change).await;
+                    self.answer(value, private, told)
+                }
+                _ => self.answer(change.planned, private, Vec::new()),
+            }
+        }
+        .boxed()
+    }
+
+    fn plan_destroy<'a>(&'a self, _: &'a Context, prior: Held) -> BoxFuture<'a, Answer> {
+        async move {
+            let told = plan::destroy(&prior.value);
+            self.answer(Value::Null, prior.private, told)
+        }
+        .boxed()
+    }
+
+    fn create<'a>(&'a self, context: &'a Context, _: Value, planned: Held) -> BoxFuture<'a, Answer> {
+        async move {
+            let Held { value, private } = planned;
+            let Some(session) = self.session().await else { return self.answer(Value::Null, private, vec![unconfigured()]) };
+            apply::create(&self.schema, context, &session, value, private).await
+        }
+        .boxed()
+    }
+
+    fn update<'a>(&'a self, context: &'a Context, prior: Value, _: Value, planned: Held) -> BoxFuture<'a, Answer> {
+        async move {
+            let Held { value, private } = planned;
+            let Some(session) = self.session().await else { return self.answer(prior, private, vec![unconfigured()]) };
+            apply::update(&self.schema, context, &session, prior, value, private).await
+        }
+        .boxed()
+    }
+
+    fn delete<'a>(&'a self, context: &'a Context, prior: Value, private: Vec<u8>) -> BoxFuture<'a, Answer> {
+        async move {
+            let Some(session) = self.session().await else { return self.answer(prior, private, vec![unconfigured()]) };
+            match identity(&session, &prior) {
+                Ok(identity) => apply::delete(&self.schema, context, &session, &identity, prior, private).await,
+                Err(told) => self.answer(prior, private, vec![told]),
+            }
+        }
+        .boxed()
+    }
+
+    fn import<'a>(&'a self, _: &'a Context, id: String) -> BoxFuture<'a, Answer> {
+        async move {
+            let Some(session) = self.session().await else {
+                return self.answer(Value::Null, Vec::new(), vec![unconfigured()]);
+            };
+            let told = match imported(&session, &id).await {
+                Ok(name) => {
+                    let id = session.identity(&name).to_string();
+                    let value = Value::object([("id", Value::from(id)), ("name", Value::from(name))]);
+                    return self.answer(value, Vec::new(), Vec::new());
+                }
+                Err(told) => told,
+            };
+            self.answer(Value::Null, Vec::new(), vec![told])
+        }
+        .boxed()
+    }
+}
+
+/// The name to import: of a stack that has an anchor in this account and region.
+async fn imported(session: &Session, id: &str) -> Result<String, Diagnostic> {
+    let refuse = |why: String| Diagnostic::error("Cannot import", why);
+    let identity = match Identity::parse(id) {
+        Some(identity) => identity,
+        None if !id.contains('/') => session.identity(id),
+        None => return Err(refuse(format!("{id:?} is neither a service's name nor account/region/name."))),
+    };
+    if identity != session.identity(&identity.name) {
+        return Err(elsewhere(session, &identity));
+    }
+    let owner = session.owner(&identity.name, session.tags_all(None));
+    match Anchor::read(&session.aws, &owner).await {
+        Ok(Some(_)) => Ok(identity.name),
+        Ok(None) => {
+            let (name, account, region) = (&identity.name, &identity.account, &identity.region);
+            Err(refuse(format!("There is no service {name:?} in account {account}, region {region}.")))
+        }
+        Err(error) => Err(diagnose::error("Could not look for the service", &error)),
+    }
+}
+
+/// Whose state this is; it must be this session's account and region.
+fn identity(session: &Session, state: &Value) -> Result<Identity, Diagnostic> {
+    let id = state.member("id").as_str().and_then(Identity::parse);
+    let Some(identity) = id else {
+        // A create that failed before it knew more than its name.
+        let name = state.member("name").as_str().unwrap_or_default();
+        return Ok(session.identity(name));
+    };
+    match identity == session.identity(&identity.name) {
+        true => Ok(identity),
+        false => Err(elsewhere(session, &identity)),
+    }
+}
+
+fn elsewhere(session: &Session, identity: &Identity) -> Diagnostic {
+    let (account, region) = (&session.account, &session.region);
+    let why = format!(
+        "{} is in account {}, region {}, but the provider works in account {account}, region {region}. Nothing was \
+         looked at or changed. Configure the provider for that account and region, or use an alias of it.",
+        identity.name, identity.account, identity.region
+    );
+    Diagnostic::error("Another account or region", why)
+}
+
+fn unconfigured() -> Diagnostic {
+    let why = "Values in the provider block are still unknown, so AWS cannot be reached.";
+    Diagnostic::error("The provider is not configured", why)
+}
+
+/// The records in a state's `objects`.
+fn records(state: &Value) -> Records {
+    let entries: std::collections::BTreeMap<String, ObjectEntry> =
+        typed::from_value(state.member("objects")).unwrap_or_default();
+    let record = |ObjectEntry { kind, id, digest }| Record { kind, id, digest };
+    entries.into_iter().map(|(key, entry)| (key, record(entry))).collect()
+}
+
+/// The time an operation may take.
+fn time(state: &Value, operation: &str) -> Duration {
+    const DEFAULT: Duration = Duration::from_secs(30 * 60);
+    let text = state.member("timeouts").member(operation).as_str();
+    text.and_then(|text| duration::parse(text).ok()).unwrap_or(DEFAULT)
+}
+
+/// Puts the attributes that the provider tells into a state, over what it had.
+fn tell(schema: &Schema, mut state: Value, attributes: &Attributes) -> Value {
+    let told = typed::to_value(schema, attributes).unwrap_or_default();
+    if let (Value::Object(members), Value::Object(told)) = (&mut state, told) {
+        let computed = schema.attributes.iter().filter(|attribute| !attribute.presence.optional() && attribute.presence.computed());
+        for attribute in computed {
+            members.insert(attribute.name.clone(), told.get(&attribute.name).cloned().unwrap_or_default());
+        }
+    }
+    state
+}

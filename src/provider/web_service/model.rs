@@ -1,0 +1,313 @@
+//! THE declaration of `fargate_web_service`: every attribute once. Schema, defaults, documentation and the typed decode
+//! all derive from these two structs: what the user sets, and what the provider tells.
+//!
+//! A doc comment is the attribute's documentation. `x-terraform` marks what Rust's types can't say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub type Tags = BTreeMap<String, String>;
+
+/// What the user sets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// Name of the service, and with account and region its identity: 1 to 64 letters, digits and hyphens.
+    #[schemars(extend("x-terraform" = ["replaces"]))]
+    pub name: String,
+
+    /// Container image, for example `public.ecr.aws/nginx/nginx:stable`. An image of Amazon ECR in the same account needs nothing else: the execution role may pull exactly that repository. A new image is rolled out in place.
+    pub image: String,
+
+    /// Port on which the container listens.
+    #[serde(default = "default_port")]
+    pub port: u16,
+
+    /// CPU of a task in Fargate units: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384.
+    #[serde(default = "default_cpu")]
+    pub cpu: u32,
+
+    /// Memory of a task in MiB. Fargate knows certain pairs of `cpu` and `memory` only; others are refused before AWS is asked.
+    #[serde(default = "default_memory")]
+    pub memory: u32,
+
+    /// Number of tasks to run. When not given: 2 at first, and from then on whatever runs is kept.
+    #[schemars(extend("x-terraform" = ["optional_computed"]))]
+    pub desired_count: Option<u32>,
+
+    /// Command to run instead of the image's own.
+    pub command: Option<Vec<String>>,
+
+    /// Environment variables of the container. They are stored in the Terraform state and shown by the ECS console: no place for secrets.
+    pub environment: Option<BTreeMap<String, String>>,
+
+    /// How the load balancer finds out whether a task is healthy.
+    #[serde(default)]
+    pub health_check: HealthCheck,
+
+    /// The network the service stands in.
+    #[serde(default)]
+    pub network: Network,
+
+    /// The Application Load Balancer in front of the tasks.
+    #[serde(default)]
+    pub load_balancer: LoadBalancer,
+
+    /// The CloudWatch log group that takes the container's output.
+    #[serde(default)]
+    pub logs: Logs,
+
+    /// How a new revision is rolled out.
+    #[serde(default)]
+    pub deployment: Deployment,
+
+    /// Tags of every AWS object of this service, over the provider's `default_tags`.
+    pub tags: Option<Tags>,
+
+    /// How long an operation may take, as Go durations such as `45m` or `1h30m`; 30 minutes each by default.
+    pub timeouts: Option<Timeouts>,
+}
+
+impl Settings {
+    /// All defaults, under this name.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            image: String::new(),
+            port: default_port(),
+            cpu: default_cpu(),
+            memory: default_memory(),
+            desired_count: None,
+            command: None,
+            environment: None,
+            health_check: HealthCheck::default(),
+            network: Network::default(),
+            load_balancer: LoadBalancer::default(),
+            logs: Logs::default(),
+            deployment: Deployment::default(),
+            tags: None,
+            timeouts: None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct HealthCheck {
+    /// Path that is asked for.
+    pub path: String,
+    /// HTTP status codes that mean healthy, such as `200`, `200,204` or `200-399`.
+    pub matcher: String,
+    /// Seconds between two checks of a task, 5 to 300.
+    pub interval: u32,
+    /// Seconds until an unanswered check counts as failed, 2 to 120 and less than `interval`.
+    pub timeout: u32,
+    /// Good checks in a row until a task is healthy, 2 to 10.
+    pub healthy_threshold: u32,
+    /// Failed checks in a row until a task is unhealthy, 2 to 10.
+    pub unhealthy_threshold: u32,
+    /// Port that is asked; by default the one that serves.
+    pub port: Option<u16>,
+    /// `HTTP` or `HTTPS`.
+    pub protocol: String,
+    /// Seconds after its start during which a task's failed checks are ignored.
+    pub grace_period: u32,
+}
+
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self {
+            path: "/".into(),
+            matcher: "200-399".into(),
+            interval: 10,
+            timeout: 5,
+            healthy_threshold: 2,
+            unhealthy_threshold: 3,
+            port: None,
+            protocol: "HTTP".into(),
+            grace_period: 60,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Network {
+    /// IPv4 range of the VPC, /16 to /23. It is carved into sixteen equal parts, a public and a private one for each possible zone, so that adding a zone never moves another.
+    #[schemars(extend("x-terraform" = ["replaces"]))]
+    pub cidr_block: String,
+    /// Availability zones to use, at least two. By default the first `availability_zone_count` of the region; those in use are kept.
+    #[schemars(extend("x-terraform" = ["optional_computed"]))]
+    pub availability_zones: Option<BTreeSet<String>>,
+    /// Number of availability zones, 2 to 8, when they are not named; 2 by default.
+    #[schemars(extend("x-terraform" = ["optional_computed"]))]
+    pub availability_zone_count: Option<u32>,
+    /// How tasks reach the internet: `nat_per_az` (private subnets, a NAT gateway in each zone: about 33 USD a month each in us-east-1, plus traffic; an outage of one zone leaves the others their way out), `nat_single` (private subnets, one NAT gateway for all zones) or `public` (public subnets and addresses, no NAT gateway; the security group still lets in nobody but the load balancer).
+    pub egress: Egress,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        let (availability_zones, availability_zone_count) = (None, None);
+        Self { cidr_block: "10.0.0.0/16".into(), availability_zones, availability_zone_count, egress: Egress::NatPerAz }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Egress {
+    NatPerAz,
+    NatSingle,
+    Public,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct LoadBalancer {
+    /// Reachable from inside the VPC only.
+    pub internal: bool,
+    /// IPv4 ranges that may send requests.
+    pub allowed_cidr_blocks: BTreeSet<String>,
+    /// Seconds until an idle connection is closed, 1 to 4000.
+    pub idle_timeout: u32,
+    /// Seconds that a stopping task still gets to finish its requests, 0 to 3600.
+    pub deregistration_delay: u32,
+    /// Refuse to delete the load balancer, and with it the service. To destroy, set this to false and apply first.
+    pub deletion_protection: bool,
+}
+
+impl Default for LoadBalancer {
+    fn default() -> Self {
+        Self {
+            internal: false,
+            allowed_cidr_blocks: ["0.0.0.0/0".to_owned()].into(),
+            idle_timeout: 60,
+            deregistration_delay: 30,
+            deletion_protection: false,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Logs {
+    /// Days that log events are kept: one of the periods CloudWatch Logs knows, such as 1, 7, 30, 90 or 365.
+    pub retention_in_days: u32,
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { retention_in_days: 30 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Deployment {
+    /// Wait until the new revision serves and the old one is gone, and fail where ECS rolls back.
+    pub wait: bool,
+}
+
+impl Default for Deployment {
+    fn default() -> Self {
+        Self { wait: true }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeouts {
+    /// For creating.
+    pub create: Option<String>,
+    /// For updating.
+    pub update: Option<String>,
+    /// For deleting.
+    pub delete: Option<String>,
+}
+
+fn default_port() -> u16 {
+    80
+}
+
+fn default_cpu() -> u32 {
+    256
+}
+
+fn default_memory() -> u32 {
+    512
+}
+
+/// What the provider tells. All of it is null where the object it tells of doesn't stand.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Attributes {
+    /// Identity of the stack: `account/region/name`.
+    #[schemars(extend("x-terraform" = ["stable"]))]
+    pub id: Option<String>,
+    /// AWS account the service stands in.
+    #[schemars(extend("x-terraform" = ["stable"]))]
+    pub account_id: Option<String>,
+    /// AWS region the service stands in.
+    #[schemars(extend("x-terraform" = ["stable"]))]
+    pub region: Option<String>,
+    /// All tags that the user's AWS objects carry: `tags` over the provider's `default_tags`.
+    pub tags_all: Option<Tags>,
+    /// Where the service answers.
+    pub url: Option<String>,
+    /// `complete`, or `incomplete` after a create or destroy that did not finish.
+    pub status: Option<String>,
+    /// Differences between AWS and this resource that no other attribute shows, in sentences; the next apply removes them.
+    pub drift: Option<Vec<String>>,
+    /// Every AWS object of the service, by its key in the graph.
+    pub objects: Option<BTreeMap<String, ObjectEntry>>,
+    /// DNS name of the load balancer.
+    pub dns_name: Option<String>,
+    /// Route 53 hosted zone of the load balancer's DNS name, for alias records.
+    pub hosted_zone_id: Option<String>,
+    /// ID of the VPC.
+    pub vpc_id: Option<String>,
+    /// IDs of the public subnets, by zone.
+    pub public_subnet_ids: Option<Vec<String>>,
+    /// IDs of the private subnets, by zone.
+    pub private_subnet_ids: Option<Vec<String>>,
+    /// Public addresses of the NAT gateways: what others see the tasks come from.
+    pub nat_public_ips: Option<Vec<String>>,
+    /// ARN of the load balancer.
+    pub load_balancer_arn: Option<String>,
+    /// ARN of the listener.
+    pub listener_arn: Option<String>,
+    /// ARN of the target group.
+    pub target_group_arn: Option<String>,
+    /// ID of the load balancer's security group.
+    pub load_balancer_security_group_id: Option<String>,
+    /// ID of the tasks' security group.
+    pub task_security_group_id: Option<String>,
+    /// ARN of the ECS cluster.
+    pub cluster_arn: Option<String>,
+    /// Name of the ECS cluster.
+    pub cluster_name: Option<String>,
+    /// ARN of the ECS service.
+    pub service_arn: Option<String>,
+    /// ARN of the task definition's revision in use.
+    pub task_definition_arn: Option<String>,
+    /// ARN of the role that the container's own calls to AWS are made with.
+    pub task_role_arn: Option<String>,
+    /// Name of that role, to attach policies to.
+    pub task_role_name: Option<String>,
+    /// ARN of the role with which ECS pulls the image and writes the logs.
+    pub execution_role_arn: Option<String>,
+    /// Name of the log group.
+    pub log_group_name: Option<String>,
+    /// Availability zones in use.
+    pub availability_zones: Option<Vec<String>>,
+}
+
+/// One AWS object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ObjectEntry {
+    /// Kind of the object.
+    pub kind: String,
+    /// ID or ARN.
+    pub id: String,
+    /// Stands for its settings, tags and connections: changes when it is changed.
+    pub digest: String,
+}

@@ -1,0 +1,133 @@
+//! How a service stands: its state from what AWS shows. Reads only.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::model::{Attributes, Settings};
+use super::reflect::{self, Standing};
+use super::{attributes, blueprint, plan, records, tell};
+use crate::aws::diff;
+use crate::aws::erased::Made;
+use crate::aws::execute;
+use crate::aws::object::Life;
+use crate::aws::objects::KINDS;
+use crate::aws::objects::anchor::{Anchor, Status};
+use crate::aws::observe::Survey;
+use crate::aws::owner::{Identity, Owner, Tags};
+use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::schema::Schema;
+use crate::protocol::typed;
+use crate::protocol::value::Value;
+use crate::provider::config::Session;
+use crate::provider::diagnose;
+
+/// The state of a service as AWS shows it: null if nothing of it is left. Of `prior` it takes what AWS cannot show.
+///
+/// # Errors
+/// What could not be looked at, unless it's only forbidden: then what was recorded stays, with a warning.
+pub async fn observe(
+    schema: &Schema,
+    session: &Session,
+    identity: &Identity,
+    prior: &Value,
+) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let before = typed::from_value::<Settings>(prior).ok();
+    let tags = before.as_ref().and_then(|settings| settings.tags.clone());
+    let owner = session.owner(&identity.name, session.tags_all(tags.as_ref()));
+    let (mut survey, mut status) = look(session, &owner).await?;
+    if survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() {
+        // AWS's lists sometimes lag behind: gone is believed at the second look.
+        session.aws.clock.pass(Duration::from_secs(3)).await;
+        (survey, status) = look(session, &owner).await?;
+        if survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() {
+            return Ok((Value::Null, Vec::new()));
+        }
+    }
+
+    let told = survey.unseen.iter().map(|(kind, error)| {
+        let why = format!("{error}\n\nWhat was recorded of it is kept as it is.");
+        Diagnostic::warning(format!("Could not look at: {kind}"), why)
+    });
+    let told = told.collect();
+    let standing = standing(&survey);
+    let tags_all = reflect::tags(&owner, &standing).unwrap_or_else(|| owner.tags.clone());
+    let mut settings = match before {
+        Some(before) => reflect::settings(before, &standing),
+        None => reflect::import(&identity.name, &standing),
+    };
+    if session.tags_all(settings.tags.as_ref()) != tags_all {
+        settings.tags = own_tags(session, settings.tags.as_ref(), &tags_all);
+    }
+
+    let owner = Owner { tags: tags_all.clone(), ..owner };
+    let graph = blueprint::draw(&settings, &owner);
+    let (mut seen, mut drift) = diff::compare(&graph, &owner, &standing);
+    let unseen = |kind: &str| survey.unseen.iter().any(|(other, _)| *other == kind);
+    for (key, record) in records(prior).into_iter().filter(|(_, record)| unseen(&record.kind)) {
+        drift.retain(|sentence| !sentence.starts_with(&format!("{key}:")));
+        seen.insert(key, record);
+    }
+
+    let made: BTreeMap<String, Made> =
+        standing.iter().map(|(key, found)| (key.clone(), found.made.clone())).collect();
+    let attributes = Attributes {
+        id: Some(identity.to_string()),
+        account_id: Some(identity.account.clone()),
+        region: Some(identity.region.clone()),
+        tags_all: Some(tags_all),
+        status: Some(if status == Some(Status::Complete) { "complete" } else { "incomplete" }.into()),
+        drift: Some(drift),
+        objects: Some(plan::entries(&seen)),
+        ..attributes::told(&settings, &made)
+    };
+    let state = typed::to_value(schema, &settings).map_err(|error| {
+        vec![Diagnostic::error("A bug in this provider", format!("What AWS shows is no valid state: {error}"))]
+    })?;
+    let mut state = tell(schema, state, &attributes);
+    keep_what_could_not_be_seen(&mut state, prior, !survey.unseen.is_empty());
+    Ok((state, told))
+}
+
+async fn look(session: &Session, owner: &Owner) -> Result<(Survey, Option<Status>), Vec<Diagnostic>> {
+    let (survey, record) = tokio::join!(Survey::of(&session.aws, owner, KINDS), Anchor::read(&session.aws, owner));
+    let failed = survey.unseen.iter().filter(|(_, error)| !error.is_access_denied());
+    let mut told: Vec<Diagnostic> =
+        failed.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect();
+    let status = match record {
+        Ok(record) => record.map(|record| record.status),
+        Err(error) => {
+            told.push(diagnose::error("Could not read the anchor parameter", &error));
+            None
+        }
+    };
+    if told.is_empty() { Ok((survey, status)) } else { Err(told) }
+}
+
+/// The one object that serves each key.
+fn standing(survey: &Survey) -> Standing {
+    let mut found: Vec<_> = survey.found.iter().filter(|found| found.life != Life::Gone).cloned().collect();
+    found.sort_by(execute::preference);
+    let mut standing = Standing::new();
+    for found in found {
+        standing.entry(found.key.clone()).or_insert(found);
+    }
+    standing
+}
+
+/// The service's own tags: all it carries, less the provider's, but those that it had itself.
+fn own_tags(session: &Session, before: Option<&Tags>, all: &Tags) -> Option<Tags> {
+    let own = |(key, value): &(&String, &String)| {
+        session.default_tags.get(*key) != Some(*value) || before.is_some_and(|before| before.contains_key(*key))
+    };
+    let tags: Tags = all.iter().filter(own).map(|(key, value)| (key.clone(), value.clone())).collect();
+    if tags.is_empty() && before.is_none() { None } else { Some(tags) }
+}
+
+/// Forbidden to look at is not gone: an attribute told from such an object keeps its value.
+fn keep_what_could_not_be_seen(state: &mut Value, prior: &Value, any: bool) {
+    if let (Value::Object(members), Value::Object(prior), true) = (state, prior, any) {
+        for (name, value) in members.iter_mut().filter(|(_, value)| value.is_null()) {
+            *value = prior.get(name).cloned().unwrap_or_default();
+        }
+    }
+}

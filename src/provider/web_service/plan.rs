@@ -1,0 +1,190 @@
+//! The plan: which AWS objects a change makes, changes and removes, and what that leaves known. No AWS but for the zones.
+//!
+//! Terraform asks again while it applies, so the same question must get the same answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::attributes::sources;
+use super::model::{ObjectEntry, Settings, Tags};
+use super::{blueprint, records, validate};
+use crate::aws::diff::{self, Change as Step, Record, Records};
+use crate::aws::zones;
+use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::path::Path;
+use crate::protocol::provider::Change;
+use crate::protocol::typed;
+use crate::protocol::value::Value;
+use crate::provider::config::Session;
+use crate::provider::diagnose;
+use crate::provider::rules::{invalid, whole};
+
+/// Number of zones when the user says nothing of them.
+const DEFAULT_ZONES: usize = 2;
+/// Number of tasks at first, when the user says nothing of it.
+const DEFAULT_TASKS: i64 = 2;
+
+/// The planned value: what the settings lead to, as far as it can be known.
+pub async fn plan(session: &Session, change: Change) -> (Value, Vec<Diagnostic>) {
+    let Change { prior, config, mut planned, .. } = change;
+    if !config.member("name").is_wholly_known() {
+        return (planned, Vec::new());
+    }
+    if planned.member("desired_count").is_unknown() && config.member("desired_count").is_null() {
+        set(&mut planned, "desired_count", Value::from(DEFAULT_TASKS));
+    }
+    if let Err(told) = settle_zones(session, &prior, &config, &mut planned).await {
+        return (planned, told);
+    }
+    let told = tell(session, &prior, &mut planned);
+    (planned, told)
+}
+
+/// Settles which zones are used: those named, or as many as wanted; those in use stay.
+async fn settle_zones(
+    session: &Session,
+    prior: &Value,
+    config: &Value,
+    planned: &mut Value,
+) -> Result<(), Vec<Diagnostic>> {
+    let wish = config.member("network");
+    let (named, count) = (wish.member("availability_zones"), wish.member("availability_zone_count"));
+    if wish.is_unknown() || !named.is_wholly_known() || count.is_unknown() {
+        return Ok(());
+    }
+    let zones: BTreeSet<String> = match typed::from_value(named) {
+        Ok(named) => named,
+        Err(_) => {
+            let count = match count {
+                Value::Number(count) => whole(count).and_then(|count| usize::try_from(count).ok()),
+                _ => None,
+            };
+            let before: BTreeSet<String> =
+                typed::from_value(prior.member("network").member("availability_zones")).unwrap_or_default();
+            choose(session, before, count.unwrap_or(DEFAULT_ZONES)).await.map_err(|told| vec![told])?
+        }
+    };
+    let count = i64::try_from(zones.len()).unwrap_or_default();
+    let Value::Object(network) = member(planned, "network") else { return Ok(()) };
+    network.insert("availability_zones".into(), Value::set(zones.into_iter().map(Value::from)));
+    network.insert("availability_zone_count".into(), Value::from(count));
+    Ok(())
+}
+
+async fn choose(session: &Session, before: BTreeSet<String>, count: usize) -> Result<BTreeSet<String>, Diagnostic> {
+    if before.len() >= count {
+        return Ok(before.into_iter().take(count).collect());
+    }
+    let available = zones::available(&session.aws).await;
+    let available = available.map_err(|error| diagnose::error("Could not list the availability zones", &error))?;
+    let usable = available.iter().filter(|zone| blueprint::zone_slot(zone).is_some() && !before.contains(*zone));
+    let mut zones = before.clone();
+    zones.extend(usable.take(count - before.len()).cloned());
+    match zones.len() == count {
+        true => Ok(zones),
+        false => {
+            let why = format!("{} has {} zones that can be used, not {count}.", session.region, zones.len());
+            Err(invalid("network.availability_zone_count", why))
+        }
+    }
+}
+
+/// Tells everything that the settled settings lead to.
+fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic> {
+    let name = planned.member("name").as_str().unwrap_or_default().to_owned();
+    let identity = session.identity(&name);
+    set(planned, "id", identity.to_string());
+    set(planned, "account_id", identity.account);
+    set(planned, "region", identity.region);
+
+    let tags: Option<Tags> = match planned.member("tags") {
+        tags if !tags.is_wholly_known() => return Vec::new(),
+        tags => typed::from_value(tags).ok(),
+    };
+    let tags_all = session.tags_all(tags.as_ref());
+    set(planned, "tags_all", Value::map(tags_all.iter().map(|(key, value)| (key, Value::from(value.as_str())))));
+    let Ok(settings) = typed::from_value::<Settings>(planned) else { return Vec::new() };
+    let told = validate::check_settled(&settings, tags_all.len(), &session.region);
+    if !told.is_empty() {
+        return told;
+    }
+
+    let recorded = records(prior);
+    let owner = session.owner(&name, tags_all);
+    let graph = blueprint::draw(&settings, &owner);
+    let changes = diff::changes(&graph, &owner, &recorded);
+    let zones = Value::list(blueprint::zones(&settings).into_iter().map(Value::from));
+    set(planned, "availability_zones", zones);
+    set(planned, "status", "complete");
+    set(planned, "drift", Value::list([]));
+    set(planned, "objects", objects(&changes, &recorded, &digests(&graph, &owner)));
+    let before = typed::from_value::<Settings>(prior).map(|before| sources(&before)).unwrap_or_default();
+    for (attribute, keys) in sources(&settings) {
+        let stays = |key: &String| matches!(changes.get(key), Some(Step::Keep | Step::Update));
+        let known = before.get(attribute) == Some(&keys) && keys.iter().all(stays) && !prior.member(attribute).is_null();
+        let value = if known { prior.member(attribute).clone() } else { Value::Unknown };
+        set(planned, attribute, value);
+    }
+    Vec::new()
+}
+
+fn digests(graph: &crate::aws::graph::Graph, owner: &crate::aws::owner::Owner) -> BTreeMap<String, (String, String)> {
+    let digests = diff::digests(graph, owner).into_iter();
+    let nodes = graph.nodes.iter().zip(digests);
+    nodes.map(|(node, digest)| (node.key.clone(), (node.wanted.kind().to_owned(), digest))).collect()
+}
+
+/// `objects` as it will be: ids stay known where nothing is made anew.
+fn objects(
+    changes: &BTreeMap<String, Step>,
+    recorded: &Records,
+    wanted: &BTreeMap<String, (String, String)>,
+) -> Value {
+    let entries = wanted.iter().map(|(key, (kind, digest))| {
+        let id = match (changes.get(key), recorded.get(key)) {
+            (Some(Step::Keep | Step::Update), Some(Record { id, .. })) => Value::from(id.as_str()),
+            _ => Value::Unknown,
+        };
+        let kind = Value::from(kind.as_str());
+        (key, Value::object([("kind", kind), ("id", id), ("digest", Value::from(digest.as_str()))]))
+    });
+    Value::map(entries)
+}
+
+/// The ids that a plan promises to keep.
+pub fn promised(planned: &Value) -> BTreeMap<String, String> {
+    let Value::Map(objects) = planned.member("objects") else { return BTreeMap::new() };
+    let known = |(key, entry): (&String, &Value)| Some((key.clone(), entry.member("id").as_str()?.to_owned()));
+    objects.iter().filter_map(known).collect()
+}
+
+/// Records as the `objects` attribute.
+pub fn entries(records: &Records) -> BTreeMap<String, ObjectEntry> {
+    let entry = |record: &Record| ObjectEntry {
+        kind: record.kind.clone(),
+        id: record.id.clone(),
+        digest: record.digest.clone(),
+    };
+    records.iter().map(|(key, record)| (key.clone(), entry(record))).collect()
+}
+
+pub fn set(object: &mut Value, attribute: &str, value: impl Into<Value>) {
+    if let Value::Object(members) = object {
+        members.insert(attribute.to_owned(), value.into());
+    }
+}
+
+fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
+    match object {
+        Value::Object(members) => members.entry(name.to_owned()).or_default(),
+        other => other,
+    }
+}
+
+/// Warnings and errors of a destroy plan.
+pub fn destroy(prior: &Value) -> Vec<Diagnostic> {
+    let protected = prior.at(&Path::from("load_balancer.deletion_protection")) == Some(&Value::Bool(true));
+    let path = Path::from("load_balancer.deletion_protection");
+    let why = "Deletion protection is on. To destroy the service, set it to false and apply first.";
+    let told = protected.then(|| Diagnostic::error("The load balancer is protected from deletion", why).at(path));
+    told.into_iter().collect()
+}
