@@ -2,6 +2,7 @@
 """Draws the AWS objects of the services in `terraform show -json` (on stdin) as a tree of their keys."""
 
 import json
+import re
 import sys
 
 
@@ -16,7 +17,7 @@ def draw(service):
     tree = {}
     for key, made in service["objects"].items():
         branch = tree
-        for step in key.split("/"):
+        for step in re.split(r"/(?!\d)", key):  # but not in a CIDR block
             branch = branch.setdefault(step, {})
         branch[""] = made
     print(f"{service['name']} ({len(service['objects'])} objects)")

@@ -25,6 +25,7 @@ pub struct Aws {
     pub iam: aws_sdk_iam::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub ssm: aws_sdk_ssm::Client,
+    pub sts: aws_sdk_sts::Client,
     pub clock: Clock,
     /// How often a call is sent again after throttling, a lost connection or an internal error of AWS.
     pub max_retries: u32,
@@ -46,7 +47,9 @@ pub const SERVICES: &[&str] = &["cloudwatchlogs", "ec2", "ecs", "elbv2", "iam", 
 macro_rules! client {
     ($sdk:ident, $shared:expr, $url:expr) => {{
         let mut config = $sdk::config::Builder::from($shared);
-        config.set_endpoint_url($url.or_else(|| $shared.endpoint_url().map(str::to_owned)));
+        if let Some(url) = $url {
+            config.set_endpoint_url(Some(url));
+        }
         $sdk::Client::from_conf(config.build())
     }};
 }
@@ -61,6 +64,7 @@ impl Aws {
             iam: client!(aws_sdk_iam, shared, endpoints.of("iam")),
             logs: client!(aws_sdk_cloudwatchlogs, shared, endpoints.of("cloudwatchlogs")),
             ssm: client!(aws_sdk_ssm, shared, endpoints.of("ssm")),
+            sts: client!(aws_sdk_sts, shared, endpoints.of("sts")),
             clock,
             max_retries,
             stop: CancellationToken::new(),

@@ -82,7 +82,12 @@ impl Found {
             made: made::<O>(&seen.output)?,
             settings: json(&seen.actual)?,
             needs: json(&seen.needs)?,
-            tags: seen.tags.iter().filter(|(name, _)| !name.starts_with("aws:")).map(|(n, v)| (n.clone(), v.clone())).collect(),
+            tags: seen
+                .tags
+                .iter()
+                .filter(|(name, _)| !name.starts_with("aws:"))
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect(),
             seen: Arc::new(seen),
         })
     }
@@ -108,7 +113,9 @@ impl Kind {
         Self {
             name: O::KIND,
             needs: <O::Needs as Needs>::kinds,
-            observe: |aws, owner| Box::pin(async { O::observe(aws, owner).await?.into_iter().map(Found::of).collect() }),
+            observe: |aws, owner| {
+                Box::pin(async { O::observe(aws, owner).await?.into_iter().map(Found::of).collect() })
+            },
             delete: |aws, owner, found| {
                 Box::pin(async {
                     match found.seen::<O>() {

@@ -93,7 +93,9 @@ impl Error {
         let reach = match (error, &code) {
             (SdkError::ConstructionFailure(_), _) => Reach::NotSent,
             (SdkError::DispatchFailure(failure), _) if failure.is_user() => Reach::NotSent,
-            (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_), _) => Reach::Unclear,
+            (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_), _) => {
+                Reach::Unclear
+            }
             (_, Some(code)) if THROTTLES.contains(&code.as_str()) => Reach::Throttled,
             _ if status == Some(429) => Reach::Throttled,
             _ if status.is_some_and(|status| status >= 500) => Reach::Unclear,

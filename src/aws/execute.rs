@@ -9,8 +9,8 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use futures::stream::{FuturesUnordered, StreamExt};
 use futures::FutureExt;
+use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -112,7 +112,8 @@ impl Run<'_> {
         let node = &graph.nodes[place];
         let given: BTreeMap<usize, Json> = {
             let outcome = lock(outcome);
-            let output = |need: &usize| Some((*need, outcome.outputs.get(&graph.nodes[*need].key)?.made.output.clone()));
+            let output =
+                |need: &usize| Some((*need, outcome.outputs.get(&graph.nodes[*need].key)?.made.output.clone()));
             node.needs.iter().filter_map(output).collect()
         };
         let note = |made: Made| self.note(outcome, &node.key, diff::record(node.wanted.kind(), &made, UNFINISHED));
@@ -229,7 +230,8 @@ where
     let mut done = BTreeSet::new();
     loop {
         if !stop.is_cancelled() {
-            let ready: Vec<usize> = waiting.iter().copied().filter(|step| prerequisites[*step].is_subset(&done)).collect();
+            let ready: Vec<usize> =
+                waiting.iter().copied().filter(|step| prerequisites[*step].is_subset(&done)).collect();
             for place in ready {
                 waiting.remove(&place);
                 let future = AssertUnwindSafe(step(place)).catch_unwind();

@@ -104,7 +104,8 @@ impl<T: Object> Needs for Ref<T> {
     }
 
     fn outputs(&self, given: &BTreeMap<usize, Json>) -> Result<T::Output> {
-        let output = given.get(&self.index).cloned().ok_or_else(|| Error::lacks("an object that was to stand first"))?;
+        let output =
+            given.get(&self.index).cloned().ok_or_else(|| Error::lacks("an object that was to stand first"))?;
         serde_json::from_value(output).map_err(|error| Error::Unexpected(format!("{}: {error}", T::KIND)))
     }
 

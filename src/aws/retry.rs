@@ -60,7 +60,8 @@ pub enum Again {
 
 /// Whether to send the call again after this error.
 pub fn again(action: &str, error: &Error) -> Again {
-    let not_yet = NOT_YET.iter().find(|(of, codes, _)| *of == action && error.code().is_some_and(|code| codes.contains(&code)));
+    let not_yet =
+        NOT_YET.iter().find(|(of, codes, _)| *of == action && error.code().is_some_and(|code| codes.contains(&code)));
     match (not_yet, error.reach()) {
         (Some((_, _, time)), _) => Again::Until(*time),
         (None, Some(Reach::NotSent | Reach::Throttled)) => Again::Counted,
@@ -89,7 +90,11 @@ mod tests {
     fn a_create_that_would_make_two_is_repeated_only_when_it_surely_had_no_effect() {
         for action in MAKES_TWO {
             assert_eq!(again(action, &failed(None, Reach::Unclear)), Again::Never, "{action}");
-            assert_eq!(again(action, &failed(Some("RequestLimitExceeded"), Reach::Throttled)), Again::Counted, "{action}");
+            assert_eq!(
+                again(action, &failed(Some("RequestLimitExceeded"), Reach::Throttled)),
+                Again::Counted,
+                "{action}"
+            );
             assert_eq!(again(action, &failed(None, Reach::NotSent)), Again::Counted, "{action}");
         }
         assert_eq!(again("ec2:CreateSubnet", &failed(None, Reach::Unclear)), Again::Counted);

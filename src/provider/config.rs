@@ -89,7 +89,7 @@ impl Session {
             return Err(Diagnostic::error("No AWS region", how).at("region"));
         };
         let aws = Aws::new(&shared, config, clock, config.max_retries.unwrap_or(10));
-        let (account, partition) = identity(&aws, &shared, config).await?;
+        let (account, partition) = identity(&aws).await?;
         if config.allowed_account_ids.as_ref().is_some_and(|allowed| !allowed.contains(&account)) {
             let why = format!("The credentials lead to account {account}, which allowed_account_ids does not name.");
             return Err(Diagnostic::error("Wrong AWS account", why).at("allowed_account_ids"));
@@ -145,18 +145,10 @@ async fn load(config: &Config) -> Result<SdkConfig, Diagnostic> {
 }
 
 /// Account and partition that the credentials lead to.
-async fn identity(aws: &Aws, shared: &SdkConfig, config: &Config) -> Result<(String, String), Diagnostic> {
-    let mut builder = aws_sdk_sts::config::Builder::from(shared);
-    builder.set_endpoint_url(config.of("sts").or_else(|| config.endpoint_url.clone()));
-    let sts = aws_sdk_sts::Client::from_conf(builder.build());
-    let asked = tokio::time::timeout(
-        Duration::from_secs(120),
-        aws.call("sts:GetCallerIdentity", || sts.get_caller_identity().send()),
-    );
-    let answer = match asked.await {
-        Ok(answer) => answer.map_err(|error| no_access(&error))?,
-        Err(_) => return Err(no_access(&AwsError::TimedOut("sts:GetCallerIdentity".into()))),
-    };
+async fn identity(aws: &Aws) -> Result<(String, String), Diagnostic> {
+    let aws = aws.within(&aws.stop, Duration::from_secs(60));
+    let asked = aws.call("sts:GetCallerIdentity", || aws.sts.get_caller_identity().send()).await;
+    let answer = asked.map_err(|error| no_access(&error))?;
     let account = answer.account().unwrap_or_default().to_owned();
     let partition = answer.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
     Ok((account, partition))

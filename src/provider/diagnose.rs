@@ -40,16 +40,28 @@ fn hint(error: &Error) -> Option<String> {
             let Error::Call(call) = error else { return None };
             return Some(format!("Allow {} in a policy of the identity that runs Terraform.", call.action));
         }
-        "AddressLimitExceeded" => "The region's quota of Elastic IPs is used up: release some, ask AWS for more, or use egress = \"nat_single\" or \"public\".",
+        "AddressLimitExceeded" => {
+            "The region's quota of Elastic IPs is used up: release some, ask AWS for more, or use egress = \"nat_single\" or \"public\"."
+        }
         "VpcLimitExceeded" => "The region's quota of VPCs is used up: delete one, or ask AWS for more.",
-        "InternetGatewayLimitExceeded" => "The region's quota of internet gateways is used up: it grows with that of VPCs.",
-        "NatGatewayLimitExceeded" => "The zone's quota of NAT gateways is used up: delete one, ask AWS for more, or use egress = \"nat_single\".",
+        "InternetGatewayLimitExceeded" => {
+            "The region's quota of internet gateways is used up: it grows with that of VPCs."
+        }
+        "NatGatewayLimitExceeded" => {
+            "The zone's quota of NAT gateways is used up: delete one, ask AWS for more, or use egress = \"nat_single\"."
+        }
         "TooManyLoadBalancers" => "The region's quota of load balancers is used up: delete one, or ask AWS for more.",
-        "OperationNotPermitted" => "If the load balancer is protected: set load_balancer.deletion_protection = false and apply before destroying.",
+        "OperationNotPermitted" => {
+            "If the load balancer is protected: set load_balancer.deletion_protection = false and apply before destroying."
+        }
         "DependencyViolation" => "Something that this service does not own still uses it: remove that, then go on.",
-        "RequestExpired" | "SignatureDoesNotMatch" | "InvalidSignatureException" => "Check this machine's clock and the secret key.",
+        "RequestExpired" | "SignatureDoesNotMatch" | "InvalidSignatureException" => {
+            "Check this machine's clock and the secret key."
+        }
         "ExpiredToken" | "ExpiredTokenException" => "The credentials have expired: renew them, then go on.",
-        _ if error.reach() == Some(Reach::Throttled) => "AWS keeps refusing for too many requests: try later, or raise max_retries in the provider block.",
+        _ if error.reach() == Some(Reach::Throttled) => {
+            "AWS keeps refusing for too many requests: try later, or raise max_retries in the provider block."
+        }
         _ => return None,
     };
     Some(of_code.to_owned())

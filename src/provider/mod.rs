@@ -75,7 +75,8 @@ impl Provider for Fargate {
         let mut told = rules::apply(config, RULES);
         let given = |name: &str| !config.member(name).is_null();
         if given("access_key") != given("secret_key") {
-            let (there, missing) = if given("access_key") { ("access_key", "secret_key") } else { ("secret_key", "access_key") };
+            let (there, missing) =
+                if given("access_key") { ("access_key", "secret_key") } else { ("secret_key", "access_key") };
             told.push(invalid(there, format!("It needs {missing} beside it.")));
         }
         if given("token") && !given("access_key") {
@@ -97,7 +98,9 @@ impl Provider for Fargate {
             let config: Config = match typed::from_value(&config) {
                 Ok(config) => config,
                 Err(error) => {
-                    return vec![Diagnostic::error("Invalid provider configuration", error.to_string()).at(Path::root())];
+                    return vec![
+                        Diagnostic::error("Invalid provider configuration", error.to_string()).at(Path::root()),
+                    ];
                 }
             };
             match Session::open(&config).await {

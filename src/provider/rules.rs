@@ -67,7 +67,8 @@ impl Rule {
             (Self::Text(check), Value::String(text)) => one(path, complaint(*check, text)),
             (Self::Each(check), Value::List(elements)) => {
                 let elements = elements.iter().zip(0..);
-                let told = elements.filter_map(|(e, at)| Some((path.clone().index(at), complaint(*check, e.as_str()?)?)));
+                let told =
+                    elements.filter_map(|(e, at)| Some((path.clone().index(at), complaint(*check, e.as_str()?)?)));
                 told.collect()
             }
             // An element of a set has no place of its own.
@@ -75,7 +76,8 @@ impl Rule {
                 elements.iter().filter_map(|e| Some((path.clone(), complaint(*check, e.as_str()?)?))).collect()
             }
             (Self::Each(check), Value::Map(elements)) => {
-                let told = elements.iter().filter_map(|(k, v)| Some((path.clone().key(k), complaint(*check, v.as_str()?)?)));
+                let told =
+                    elements.iter().filter_map(|(k, v)| Some((path.clone().key(k), complaint(*check, v.as_str()?)?)));
                 told.collect()
             }
             (Self::Keys(check), Value::Map(elements)) => {
@@ -85,7 +87,10 @@ impl Rule {
             (Self::Size(range), value) => {
                 let (size, low, high) = (value.parts().len(), range.start(), range.end());
                 let known = value.parts().iter().all(|part| !part.is_unknown());
-                one(path, (known && !range.contains(&size)).then(|| format!("{size} elements: {low} to {high} are allowed.")))
+                one(
+                    path,
+                    (known && !range.contains(&size)).then(|| format!("{size} elements: {low} to {high} are allowed.")),
+                )
             }
             _ => Vec::new(),
         }
@@ -122,16 +127,21 @@ pub fn tag_key(key: &str) -> Option<String> {
     if key.starts_with("aws:") || key.starts_with("fargate:") {
         return Some("is reserved: tags may not begin with \"aws:\" or \"fargate:\"".into());
     }
-    unless((1..=128).contains(&key.chars().count()), "is not a tag key of 1 to 128 characters").or_else(|| tag_text(key))
+    unless((1..=128).contains(&key.chars().count()), "is not a tag key of 1 to 128 characters")
+        .or_else(|| tag_text(key))
 }
 
 pub fn tag_value(value: &str) -> Option<String> {
-    unless(value.chars().count() <= 256, "is longer than a tag value may be: 256 characters").or_else(|| tag_text(value))
+    unless(value.chars().count() <= 256, "is longer than a tag value may be: 256 characters")
+        .or_else(|| tag_text(value))
 }
 
 fn tag_text(text: &str) -> Option<String> {
     let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c);
-    unless(text.chars().all(allowed), "has characters that AWS doesn't take in tags: letters, digits, spaces and + - = . _ : / @ are")
+    unless(
+        text.chars().all(allowed),
+        "has characters that AWS doesn't take in tags: letters, digits, spaces and + - = . _ : / @ are",
+    )
 }
 
 pub fn duration(text: &str) -> Option<String> {

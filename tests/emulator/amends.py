@@ -2,6 +2,7 @@
 
 Nothing here makes AWS easier than it is. What moto merely doesn't refuse (see the refusals it accepts) stays as it is.
 
+- Security group rules: the description of a rule whose peer is a group is kept, but not told.
 - NAT gateways: DescribeNatGateways ignores tag filters, and a deleted one keeps its network interface and address.
 - ECS services: moto answers without most of the settings it was given, and the PRIMARY deployment stays the first one.
 - Rollouts never complete; only `--complete-rollouts` changes that.
@@ -10,6 +11,7 @@ Nothing here makes AWS easier than it is. What moto merely doesn't refuse (see t
 import json
 
 from moto.ec2.models.nat_gateways import NatGatewayBackend
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import generic_filter
 
 # What CreateService and UpdateService take and DescribeServices must give back.
@@ -75,3 +77,11 @@ def amend_nat_gateways():
 
     NatGatewayBackend.describe_nat_gateways = describe_by_tag
     NatGatewayBackend.delete_nat_gateway = delete_with_interface
+
+
+def amend_security_group_rules():
+    def description(self):
+        peer = self.ip_range or self.source_group or {}
+        return peer.get("Description")
+
+    SecurityGroupRule.description = property(description)

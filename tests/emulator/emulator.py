@@ -22,7 +22,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # the execution role atta
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from amends import Services, amend_nat_gateways
+from amends import Services, amend_nat_gateways, amend_security_group_rules
 from filter import Filter
 
 
@@ -30,6 +30,7 @@ def main():
     args = arguments()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     amend_nat_gateways()
+    amend_security_group_rules()
     moto = DomainDispatcherApplication(create_backend_app)
     app = Filter(moto, Services(args.complete_rollouts), log=args.log, rules=args.rules)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
+use serde_json::{Value as Json, json};
 use terraform_provider_fargate::protocol::guard::Guard;
 use terraform_provider_fargate::protocol::rpc;
 use terraform_provider_fargate::protocol::wire::tfplugin6 as wire;
-use serde_json::{Value as Json, json};
 use tonic::transport::Server;
 
 use crate::client::{Step, Terraform, channel};

@@ -1,9 +1,9 @@
 //! Values as Terraform packs them, written as JSON in tests. Owes nothing to the provider's own codec, so that it can
 //! judge it.
 
-use terraform_provider_fargate::protocol::wire::tfplugin6::DynamicValue;
 use rmpv::Value as Pack;
 use serde_json::{Value as Json, json};
+use terraform_provider_fargate::protocol::wire::tfplugin6::DynamicValue;
 
 /// Stands for a value that isn't known yet.
 pub fn unknown() -> Json {

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use serde_json::{Value as Json, json};
 use terraform_provider_fargate::protocol::diagnostic::Diagnostic;
 use terraform_provider_fargate::protocol::provider::{Answer, Change, Context, Held, Provider, Resource};
 use terraform_provider_fargate::protocol::schema::{Attribute, Presence, Schema, Shape, Type};
 use terraform_provider_fargate::protocol::value::Value;
-use serde_json::{Value as Json, json};
 
 pub const TYPE: &str = "fargate_probe";
 

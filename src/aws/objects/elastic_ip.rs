@@ -54,8 +54,7 @@ impl Object for ElasticIp {
 
     async fn create(&self, site: Site<'_>, (): &()) -> Result<Address> {
         let tags = ec2_tags::specification(site, ResourceType::ElasticIp);
-        let ask =
-            || site.aws.ec2.allocate_address().domain(DomainType::Vpc).tag_specifications(tags.clone()).send();
+        let ask = || site.aws.ec2.allocate_address().domain(DomainType::Vpc).tag_specifications(tags.clone()).send();
         let made = site.aws.call("ec2:AllocateAddress", ask).await?;
         Ok(Address {
             allocation_id: Error::required(made.allocation_id(), "AllocationId")?,

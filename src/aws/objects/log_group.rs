@@ -88,7 +88,9 @@ impl Object for LogGroup {
         let groups = aws.call("logs:DescribeLogGroups", ask).await?;
         let group = groups.log_groups().iter().find(|group| group.log_group_name() == Some(&name.0));
         // Its `arn` ends in `:*`, which the tagging calls don't take.
-        let Some(arn) = group.and_then(|group| group.arn()).map(|arn| arn.trim_end_matches(":*")) else { return Ok(()) };
+        let Some(arn) = group.and_then(|group| group.arn()).map(|arn| arn.trim_end_matches(":*")) else {
+            return Ok(());
+        };
         if !set.is_empty() {
             let ask = aws.logs.tag_resource().resource_arn(arn).set_tags(Some(set.clone().into_iter().collect()));
             aws.call("logs:TagResource", || ask.clone().send()).await?;

@@ -111,9 +111,8 @@ impl Object for Role {
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let path = Self::path(owner);
-        let ask = || async {
-            aws.iam.list_roles().path_prefix(&path).into_paginator().items().send().try_collect().await
-        };
+        let ask =
+            || async { aws.iam.list_roles().path_prefix(&path).into_paginator().items().send().try_collect().await };
         let roles = aws.call("iam:ListRoles", ask).await?;
         let looks = roles.iter().map(|role| Self::look(aws, owner, role.role_name()));
         Ok(futures::future::try_join_all(looks).await?.into_iter().flatten().collect())

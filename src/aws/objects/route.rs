@@ -36,7 +36,8 @@ impl Route {
     fn seen(table_key: &str, table: &str, route: &Described) -> Option<Seen<Self>> {
         let key = format!("route/{}", table_key.strip_prefix("route_table/")?);
         let actual = Self { destination: route.destination_cidr_block()?.to_owned() };
-        let internet = route.gateway_id().filter(|id| id.starts_with("igw-")).map(|id| InternetGatewayId(id.to_owned()));
+        let internet =
+            route.gateway_id().filter(|id| id.starts_with("igw-")).map(|id| InternetGatewayId(id.to_owned()));
         let nat = route.nat_gateway_id().map(|id| NatGatewayId(id.to_owned()));
         let table = RouteTableId(table.to_owned());
         // A blackhole leads to something that is gone.
@@ -56,9 +57,9 @@ impl Object for Route {
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let tables = RouteTable::of(aws, owner).await?;
         let default = |route: &&Described| route.destination_cidr_block() == Some("0.0.0.0/0");
-        let seen = tables.iter().filter_map(|(key, table)| {
-            Self::seen(key, table.route_table_id()?, table.routes().iter().find(default)?)
-        });
+        let seen = tables
+            .iter()
+            .filter_map(|(key, table)| Self::seen(key, table.route_table_id()?, table.routes().iter().find(default)?));
         Ok(seen.collect())
     }
 

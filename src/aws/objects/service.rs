@@ -70,8 +70,7 @@ impl Service {
     }
 
     async fn look(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Described>> {
-        let ask =
-            || aws.ecs.describe_services().cluster(cluster).services(service).include(ServiceField::Tags).send();
+        let ask = || aws.ecs.describe_services().cluster(cluster).services(service).include(ServiceField::Tags).send();
         let found = aws.call("ecs:DescribeServices", ask).await.absent(&["ClusterNotFoundException"])?;
         Ok(found.and_then(|found| found.services().first().cloned()))
     }
@@ -121,10 +120,8 @@ impl Service {
 
 fn needs_of(described: &Described, cluster_name: &str) -> Outputs<Service> {
     let network = described.network_configuration().and_then(|network| network.awsvpc_configuration());
-    let cluster = ClusterOutput {
-        arn: described.cluster_arn().unwrap_or_default().to_owned(),
-        name: cluster_name.to_owned(),
-    };
+    let cluster =
+        ClusterOutput { arn: described.cluster_arn().unwrap_or_default().to_owned(), name: cluster_name.to_owned() };
     let attachments = described.load_balancers().iter();
     let groups: Vec<&str> = attachments.filter_map(|at| at.target_group_arn()).collect();
     (

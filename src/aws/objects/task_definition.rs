@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types::{
-    Compatibility, ContainerDefinition, KeyValuePair, LogConfiguration, LogDriver, NetworkMode, PortMapping, SortOrder,
+    Compatibility, ContainerDefinition, KeyValuePair, LogConfiguration, LogDriver, NetworkMode, PortMapping,
     TaskDefinition as Described, TaskDefinitionStatus, TransportProtocol,
 };
 use serde::{Deserialize, Serialize};
@@ -44,13 +44,9 @@ impl TaskDefinition {
         owner.unique_name("task_definition", 255)
     }
 
-    async fn revisions(aws: &Aws, family: &str, latest_only: bool) -> Result<Vec<String>> {
+    async fn revisions(aws: &Aws, family: &str) -> Result<Vec<String>> {
         let ask = || async {
-            let ask = aws.ecs.list_task_definitions().family_prefix(family).sort(SortOrder::Desc);
-            let ask = ask.status(TaskDefinitionStatus::Active);
-            if latest_only {
-                return ask.max_results(1).send().await.map(|page| page.task_definition_arns.unwrap_or_default());
-            }
+            let ask = aws.ecs.list_task_definitions().family_prefix(family).status(TaskDefinitionStatus::Active);
             ask.into_paginator().items().send().try_collect().await
         };
         aws.call("ecs:ListTaskDefinitions", ask).await
@@ -58,7 +54,8 @@ impl TaskDefinition {
 
     fn of(described: &Described) -> Option<Self> {
         let container = described.container_definitions().iter().find(|one| one.name() == Some(CONTAINER))?;
-        let variable = |pair: &KeyValuePair| Some((pair.name()?.to_owned(), pair.value().unwrap_or_default().to_owned()));
+        let variable =
+            |pair: &KeyValuePair| Some((pair.name()?.to_owned(), pair.value().unwrap_or_default().to_owned()));
         let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
         Some(Self {
             image: container.image()?.to_owned(),
@@ -89,11 +86,7 @@ impl TaskDefinition {
             .build()
     }
 
-    async fn register(
-        &self,
-        site: Site<'_>,
-        (execution, task, group): &Outputs<Self>,
-    ) -> Result<TaskDefinitionArn> {
+    async fn register(&self, site: Site<'_>, (execution, task, group): &Outputs<Self>) -> Result<TaskDefinitionArn> {
         let ask = site.aws.ecs.register_task_definition().family(Self::family(site.owner));
         let ask = ask.requires_compatibilities(Compatibility::Fargate).network_mode(NetworkMode::Awsvpc);
         let ask = ask.cpu(self.cpu.to_string()).memory(self.memory.to_string());
@@ -124,15 +117,18 @@ impl Object for TaskDefinition {
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let family = Self::family(owner);
-        let Some(latest) = Self::revisions(aws, &family, true).await?.into_iter().next() else { return Ok(vec![]) };
-        let ask = || aws.ecs.describe_task_definition().task_definition(&latest).send();
-        let found = aws.call("ecs:DescribeTaskDefinition", ask).await?;
-        let described = found.task_definition().ok_or_else(|| Error::lacks("taskDefinition"))?;
+        // A family's name stands for its latest active revision. Where there is none, AWS has no code of its own for it.
+        let ask = || aws.ecs.describe_task_definition().task_definition(&family).send();
+        let found = aws.call("ecs:DescribeTaskDefinition", ask).await.absent(&["ClientException"])?;
+        let Some(described) = found.as_ref().and_then(|found| found.task_definition()) else { return Ok(vec![]) };
+        let latest = Error::required(described.task_definition_arn(), "taskDefinitionArn")?;
         let ask = || aws.ecs.list_tags_for_resource().resource_arn(&latest).send();
         let tags = ecs_tags::read(aws.call("ecs:ListTagsForResource", ask).await?.tags());
         let (Some(key), Some(actual)) = (owner.key_in(&tags), Self::of(described)) else { return Ok(vec![]) };
+        let active = described.status() == Some(&TaskDefinitionStatus::Active);
+        let life = if active { Life::Standing } else { Life::Gone };
         let (output, needs) = (TaskDefinitionArn(latest), needs_of(described));
-        Ok(vec![Seen { key, output, needs, life: Life::Standing, actual, tags }])
+        Ok(vec![Seen { key, output, needs, life, actual, tags }])
     }
 
     async fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> Result<TaskDefinitionArn> {
@@ -157,7 +153,7 @@ impl Object for TaskDefinition {
     }
 
     async fn delete(aws: &Aws, owner: &Owner, _: &Seen<Self>) -> Result<()> {
-        for arn in Self::revisions(aws, &Self::family(owner), false).await? {
+        for arn in Self::revisions(aws, &Self::family(owner)).await? {
             let ask = || aws.ecs.deregister_task_definition().task_definition(&arn).send();
             // An inactive one answers so too.
             aws.call("ecs:DeregisterTaskDefinition", ask).await.absent(&["ClientException"])?;

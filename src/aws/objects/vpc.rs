@@ -27,12 +27,7 @@ pub struct Vpc {
 
 impl Vpc {
     pub fn new(cidr_block: impl Into<String>) -> Self {
-        Self {
-            cidr_block: cidr_block.into(),
-            dns_support: true,
-            dns_hostnames: true,
-            default_security_group_rules: 0,
-        }
+        Self { cidr_block: cidr_block.into(), dns_support: true, dns_hostnames: true, default_security_group_rules: 0 }
     }
 
     async fn attribute(aws: &Aws, vpc: &str, name: VpcAttributeName) -> Result<bool> {
@@ -153,7 +148,9 @@ impl Object for Vpc {
         let id = &seen.output.0;
         let deleted = aws.call("ec2:DeleteVpc", || aws.ec2.delete_vpc().vpc_id(id).send()).await;
         match deleted.absent(&["InvalidVpcID.NotFound"]) {
-            Err(Error::TimedOut(why)) => Err(Error::TimedOut(format!("{why}. Something that is not this stack's is in the VPC"))),
+            Err(Error::TimedOut(why)) => {
+                Err(Error::TimedOut(format!("{why}. Something that is not this stack's is in the VPC")))
+            }
             deleted => deleted.map(drop),
         }
     }

@@ -9,6 +9,7 @@ use crate::aws::diff::{self, Change, Records};
 use crate::aws::erased::{Found, Made};
 use crate::aws::execute::{Outcome, Run};
 use crate::aws::graph::Graph;
+use crate::aws::object::Life;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
 use crate::aws::observe::Survey;
@@ -121,7 +122,9 @@ pub async fn create(schema: &Schema, context: &Context, session: &Session, plann
     let graph = blueprint::draw(&settings, &on.owner);
     let outcome = on.run(&graph, found, &Records::new(), &planned).await;
     let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
-    if told.is_empty() && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await {
+    if told.is_empty()
+        && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await
+    {
         told.push(diagnose::error("Could not record that the service is complete", &error));
     }
     if told.is_empty() {
@@ -194,7 +197,8 @@ pub async fn update(
     }
     let outcome = on.run(&graph, found, &recorded, &prior).await;
     let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
-    if told.is_empty() && prior.member("status").as_str() != Some("complete")
+    if told.is_empty()
+        && prior.member("status").as_str() != Some("complete")
         && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await
     {
         told.push(diagnose::error("Could not record that the service is complete", &error));
@@ -238,16 +242,22 @@ pub async fn delete(
         return on.answer(prior, told);
     }
     let mut recorded = records(&prior);
-    for _ in 0..SWEEPS {
+    for round in 0.. {
         let found = match on.survey().await {
             Ok(found) => found,
             Err(told) => return on.answer(on.partial(prior, &recorded), told),
         };
-        let found: Vec<Found> = found.into_iter().filter(|found| found.life != crate::aws::object::Life::Gone).collect();
+        let found: Vec<Found> = found.into_iter().filter(|found| found.life != Life::Gone).collect();
         if found.is_empty() {
-            return on.answer(Value::Null, Vec::new());
+            break;
         }
-        if found.iter().any(|found| found.key == "anchor")
+        let left: Vec<&str> = found.iter().map(|found| found.key.as_str()).collect();
+        if round == SWEEPS {
+            let why = format!("After {SWEEPS} rounds AWS still lists of {}: {}", identity.name, left.join(", "));
+            return on
+                .answer(on.partial(prior, &recorded), vec![Diagnostic::error("Not everything could be deleted", why)]);
+        }
+        if left.contains(&"anchor")
             && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Deleting).await
         {
             let told = diagnose::error("Could not record that the service is being deleted", &error);
@@ -260,7 +270,5 @@ pub async fn delete(
             return on.answer(on.partial(prior, &recorded), told);
         }
     }
-    let left = recorded.keys().cloned().collect::<Vec<_>>().join(", ");
-    let why = format!("AWS still lists objects of {} after {SWEEPS} rounds: {left}", identity.name);
-    on.answer(on.partial(prior, &recorded), vec![Diagnostic::error("Not everything could be deleted", why)])
+    on.answer(Value::Null, Vec::new())
 }

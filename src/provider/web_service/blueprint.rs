@@ -156,8 +156,9 @@ fn load_balancer(settings: &Settings) -> LoadBalancer {
 }
 
 fn target_group(settings: &Settings) -> TargetGroup {
-    let HealthCheck { path, matcher, interval, timeout, healthy_threshold, unhealthy_threshold, port, protocol, .. } =
-        settings.health_check.clone();
+    let HealthCheck {
+        path, matcher, interval, timeout, healthy_threshold, unhealthy_threshold, port, protocol, ..
+    } = settings.health_check.clone();
     let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     TargetGroup {
         health_check_path: path,

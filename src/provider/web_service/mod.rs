@@ -46,10 +46,7 @@ impl WebService {
     /// # Errors
     /// If `model` declares what Terraform doesn't know: a bug, found by every test.
     pub fn new(session: Shared) -> Result<Self, declare::Error> {
-        let mut schema = declare::combine(
-            declare::attributes::<Settings>()?,
-            declare::computed::<Attributes>()?,
-        )?;
+        let mut schema = declare::combine(declare::attributes::<Settings>()?, declare::computed::<Attributes>()?)?;
         schema.description = "A load-balanced web service on AWS Fargate, with everything it stands on: network, load \
              balancer, roles, logs, ECS cluster and service."
             .into();
@@ -131,7 +128,9 @@ impl Resource for WebService {
     fn create<'a>(&'a self, context: &'a Context, _: Value, planned: Held) -> BoxFuture<'a, Answer> {
         async move {
             let Held { value, private } = planned;
-            let Some(session) = self.session().await else { return self.answer(Value::Null, private, vec![unconfigured()]) };
+            let Some(session) = self.session().await else {
+                return self.answer(Value::Null, private, vec![unconfigured()]);
+            };
             apply::create(&self.schema, context, &session, value, private).await
         }
         .boxed()
@@ -246,7 +245,10 @@ fn time(state: &Value, operation: &str) -> Duration {
 fn tell(schema: &Schema, mut state: Value, attributes: &Attributes) -> Value {
     let told = typed::to_value(schema, attributes).unwrap_or_default();
     if let (Value::Object(members), Value::Object(told)) = (&mut state, told) {
-        let computed = schema.attributes.iter().filter(|attribute| !attribute.presence.optional() && attribute.presence.computed());
+        let computed = schema
+            .attributes
+            .iter()
+            .filter(|attribute| !attribute.presence.optional() && attribute.presence.computed());
         for attribute in computed {
             members.insert(attribute.name.clone(), told.get(&attribute.name).cloned().unwrap_or_default());
         }

@@ -68,8 +68,7 @@ pub async fn observe(
         seen.insert(key, record);
     }
 
-    let made: BTreeMap<String, Made> =
-        standing.iter().map(|(key, found)| (key.clone(), found.made.clone())).collect();
+    let made: BTreeMap<String, Made> = standing.iter().map(|(key, found)| (key.clone(), found.made.clone())).collect();
     let attributes = Attributes {
         id: Some(identity.to_string()),
         account_id: Some(identity.account.clone()),

@@ -120,7 +120,8 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
     let before = typed::from_value::<Settings>(prior).map(|before| sources(&before)).unwrap_or_default();
     for (attribute, keys) in sources(&settings) {
         let stays = |key: &String| matches!(changes.get(key), Some(Step::Keep | Step::Update));
-        let known = before.get(attribute) == Some(&keys) && keys.iter().all(stays) && !prior.member(attribute).is_null();
+        let known =
+            before.get(attribute) == Some(&keys) && keys.iter().all(stays) && !prior.member(attribute).is_null();
         let value = if known { prior.member(attribute).clone() } else { Value::Unknown };
         set(planned, attribute, value);
     }
@@ -134,11 +135,7 @@ fn digests(graph: &crate::aws::graph::Graph, owner: &crate::aws::owner::Owner) -
 }
 
 /// `objects` as it will be: ids stay known where nothing is made anew.
-fn objects(
-    changes: &BTreeMap<String, Step>,
-    recorded: &Records,
-    wanted: &BTreeMap<String, (String, String)>,
-) -> Value {
+fn objects(changes: &BTreeMap<String, Step>, recorded: &Records, wanted: &BTreeMap<String, (String, String)>) -> Value {
     let entries = wanted.iter().map(|(key, (kind, digest))| {
         let id = match (changes.get(key), recorded.get(key)) {
             (Some(Step::Keep | Step::Update), Some(Record { id, .. })) => Value::from(id.as_str()),

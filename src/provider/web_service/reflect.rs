@@ -73,12 +73,8 @@ pub fn import(name: &str, standing: &Standing) -> Settings {
         _ => Egress::NatPerAz,
     };
     let count = u32::try_from(zones.len()).ok();
-    let network = Network {
-        availability_zones: Some(zones),
-        availability_zone_count: count,
-        egress,
-        ..Network::default()
-    };
+    let network =
+        Network { availability_zones: Some(zones), availability_zone_count: count, egress, ..Network::default() };
     let internal = standing.contains_key(LoadBalancer::key(true)) && !standing.contains_key(LoadBalancer::key(false));
     let load_balancer = super::model::LoadBalancer { internal, ..Default::default() };
     let settings = Settings { network, load_balancer, ..Settings::named(name) };

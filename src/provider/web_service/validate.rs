@@ -11,9 +11,8 @@ use crate::protocol::value::Value;
 use crate::provider::rules::{self, Rule, invalid};
 
 /// The periods that CloudWatch Logs knows (API reference, PutRetentionPolicy).
-const RETENTION: &[i64] = &[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
+const RETENTION: &[i64] =
+    &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 /// CPU of a task, and what memory goes with it: from, to, in steps of (MiB; ECS developer guide, task size).
 const SIZES: &[(u32, u32, u32, u32)] = &[
@@ -168,10 +167,15 @@ fn image(text: &str) -> Option<String> {
     }
     let lower = |c: char| word(c) && !c.is_ascii_uppercase();
     let component = |part: &str| {
-        part.chars().all(lower) && part.starts_with(|c: char| c.is_ascii_alphanumeric()) && !part.ends_with(['.', '-', '_'])
+        part.chars().all(lower)
+            && part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !part.ends_with(['.', '-', '_'])
     };
     let host_fits = host.is_none_or(|host| host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:".contains(c)));
-    complain(host_fits && path.split('/').all(component), "is not a container image: repositories are lower-case letters, digits and . _ -, separated by /")
+    complain(
+        host_fits && path.split('/').all(component),
+        "is not a container image: repositories are lower-case letters, digits and . _ -, separated by /",
+    )
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -189,13 +193,19 @@ fn matcher(text: &str) -> Option<String> {
         None => code(part).is_some(),
         Some((from, to)) => code(from).zip(code(to)).is_some_and(|(from, to)| from <= to),
     };
-    complain(text.split(',').all(range), "is not a list of HTTP codes from 200 to 499, such as \"200\" or \"200-299,404\"")
+    complain(
+        text.split(',').all(range),
+        "is not a list of HTTP codes from 200 to 499, such as \"200\" or \"200-299,404\"",
+    )
 }
 
 fn network_block(text: &str) -> Option<String> {
     rules::cidr_block(text).or_else(|| {
         let prefix = text.rsplit('/').next().and_then(|prefix| prefix.parse::<u8>().ok())?;
-        complain((16..=23).contains(&prefix), "is not between /16, the most AWS allows, and /23, the least that leaves each load-balancer subnet its /27")
+        complain(
+            (16..=23).contains(&prefix),
+            "is not between /16, the most AWS allows, and /23, the least that leaves each load-balancer subnet its /27",
+        )
     })
 }
 
@@ -231,7 +241,8 @@ mod tests {
     #[test]
     fn every_pair_of_cpu_and_memory_that_fargate_knows_is_taken_and_no_other() {
         let fits = |cpu: u32, memory: u32| {
-            size(&Value::object([("cpu", Value::from(i64::from(cpu))), ("memory", Value::from(i64::from(memory)))])).is_none()
+            size(&Value::object([("cpu", Value::from(i64::from(cpu))), ("memory", Value::from(i64::from(memory)))]))
+                .is_none()
         };
         for (cpu, from, to, step) in SIZES {
             assert!((*from..=*to).step_by(*step as usize).all(|memory| fits(*cpu, memory)), "{cpu}");

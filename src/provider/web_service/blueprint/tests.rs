@@ -62,7 +62,10 @@ fn subnets_keep_their_place_whatever_zones_there_are() {
 #[test]
 fn only_an_image_in_ecr_needs_rights_to_pull_and_only_on_its_repository() {
     let image = "123456789012.dkr.ecr.eu-west-3.amazonaws.com/team/shop:1.2@sha256:00";
-    assert_eq!(ecr_repository(image, "aws").as_deref(), Some("arn:aws:ecr:eu-west-3:123456789012:repository/team/shop"));
+    assert_eq!(
+        ecr_repository(image, "aws").as_deref(),
+        Some("arn:aws:ecr:eu-west-3:123456789012:repository/team/shop")
+    );
     assert_eq!(ecr_repository("public.ecr.aws/nginx/nginx:stable", "aws"), None);
     assert_eq!(ecr_repository("nginx", "aws"), None);
 }
