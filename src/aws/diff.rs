@@ -108,7 +108,7 @@ pub fn compare(graph: &Graph, owner: &Owner, found: &BTreeMap<String, Found>) ->
         records.insert(node.key.clone(), record(found.kind, &found.made, &digest));
         digests.push(digest);
     }
-    for (key, found) in found.iter().filter(|(_, found)| found.life != Life::Gone) {
+    for (key, found) in found {
         if !records.contains_key(key) && graph.nodes.iter().all(|node| node.key != *key) {
             drift.push(format!("{key}: this {} is left over", found.kind));
             records.insert(key.clone(), record(found.kind, &found.made, UNFINISHED));

@@ -20,7 +20,7 @@ use super::diff::{self, Record, Records, UNFINISHED};
 use super::erased::{Found, Kind, Made, Stood};
 use super::error::{Error, Result};
 use super::graph::Graph;
-use super::object::{Life, Site};
+use super::object::Site;
 use super::owner::Owner;
 
 /// An error, and at which object.
@@ -195,9 +195,8 @@ enum Step<'a> {
 
 /// What was found, parted into the one object that serves each key of the graph, and what has to go: what isn't wanted
 /// any more, and duplicates.
-pub fn sort(graph: &Graph, found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found>) {
+pub fn sort(graph: &Graph, mut found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found>) {
     let (mut current, mut doomed) = (BTreeMap::<String, Found>::new(), Vec::new());
-    let mut found: Vec<Found> = found.into_iter().filter(|found| found.life != Life::Gone).collect();
     found.sort_by(preference);
     for found in found {
         let wanted = graph.nodes.iter().any(|node| node.key == found.key);

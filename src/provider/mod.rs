@@ -35,7 +35,8 @@ pub struct Fargate {
 const RULES: &[(&str, Rule)] = &[
     ("region", Rule::Text(rules::region)),
     ("assume_role.role_arn", Rule::Text(rules::role_arn)),
-    ("assume_role.duration", Rule::Text(rules::duration)),
+    ("assume_role.session_name", Rule::Text(rules::session_name)),
+    ("assume_role.duration", Rule::Text(rules::session_duration)),
     ("allowed_account_ids", Rule::Each(rules::account_id)),
     ("default_tags", Rule::Keys(rules::tag_key)),
     ("default_tags", Rule::Each(rules::tag_value)),

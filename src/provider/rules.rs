@@ -53,7 +53,10 @@ impl Rule {
                 let whole = whole(number);
                 let fits = whole.is_some_and(|whole| range.contains(&whole));
                 let (low, high) = (range.start(), range.end());
-                one(path, (!fits).then(|| format!("{number} is not a whole number from {low} to {high}.")))
+                one(
+                    path,
+                    (!fits).then(|| format!("{} is not a whole number from {low} to {high}.", number.normalized())),
+                )
             }
             (Self::OneOf(allowed), Value::Number(number)) => {
                 let fits = whole(number).is_some_and(|whole| allowed.contains(&whole));
@@ -87,9 +90,10 @@ impl Rule {
             (Self::Size(range), value) => {
                 let (size, low, high) = (value.parts().len(), range.start(), range.end());
                 let known = value.parts().iter().all(|part| !part.is_unknown());
+                let given = if size == 1 { "1 is given".to_owned() } else { format!("{size} are given") };
                 one(
                     path,
-                    (known && !range.contains(&size)).then(|| format!("{size} elements: {low} to {high} are allowed.")),
+                    (known && !range.contains(&size)).then(|| format!("{given}; from {low} to {high} are allowed.")),
                 )
             }
             _ => Vec::new(),
@@ -145,7 +149,7 @@ fn tag_text(text: &str) -> Option<String> {
 }
 
 pub fn duration(text: &str) -> Option<String> {
-    super::duration::parse(text).err().map(|_| "is not a duration such as \"45m\" or \"1h30m\"".into())
+    super::duration::parse(text).err().map(|_| "is not a duration such as \"30m\" or \"1h30m\"".into())
 }
 
 pub fn url(text: &str) -> Option<String> {
@@ -165,6 +169,18 @@ pub fn region(text: &str) -> Option<String> {
 
 pub fn account_id(text: &str) -> Option<String> {
     unless(text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()), "is not an AWS account ID of 12 digits")
+}
+
+/// How long AWS STS lets an assumed role's credentials live.
+pub fn session_duration(text: &str) -> Option<String> {
+    let Ok(time) = super::duration::parse(text) else { return duration(text) };
+    unless((900..=43200).contains(&time.as_secs()), "is not a duration from 15m to 12h")
+}
+
+pub fn session_name(text: &str) -> Option<String> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    let fits = (2..=64).contains(&text.len()) && text.bytes().all(allowed);
+    unless(fits, "is not a session name of 2 to 64 letters, digits and _ + = , . @ -")
 }
 
 pub fn role_arn(text: &str) -> Option<String> {

@@ -45,9 +45,20 @@ impl From<Diagnostic> for wire::Diagnostic {
             Severity::Error => wire::diagnostic::Severity::Error,
             Severity::Warning => wire::diagnostic::Severity::Warning,
         };
-        let attribute = (!told.path.0.is_empty()).then(|| told.path.into());
+        let attribute = (!told.path.0.is_empty()).then(|| pointing_at(told.path).into());
         Self { severity: severity.into(), summary: told.summary, detail: told.detail, attribute }
     }
+}
+
+/// The path by which Terraform finds the line to show. It looks for attributes of blocks only, and for elements of what
+/// such an attribute is set to: for a nested attribute (`a.b`) it would fall back to the head of the whole block, while
+/// told as an element (`a["b"]`) it shows the very line. Deeper it cannot look.
+fn pointing_at(path: Path) -> Path {
+    let steps = path.0.into_iter().take(2).enumerate().map(|(depth, step)| match step {
+        Step::Attribute(name) if depth > 0 => Step::Key(name),
+        step => step,
+    });
+    Path(steps.collect())
 }
 
 impl From<Path> for wire::AttributePath {

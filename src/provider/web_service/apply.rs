@@ -9,7 +9,6 @@ use crate::aws::diff::{self, Change, Records};
 use crate::aws::erased::{Found, Made};
 use crate::aws::execute::{Outcome, Run};
 use crate::aws::graph::Graph;
-use crate::aws::object::Life;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
 use crate::aws::observe::Survey;
@@ -32,7 +31,6 @@ struct Operation<'a> {
     context: &'a Context,
     aws: Aws,
     owner: Owner,
-    private: Vec<u8>,
 }
 
 impl<'a> Operation<'a> {
@@ -42,17 +40,16 @@ impl<'a> Operation<'a> {
         session: &Session,
         owner: Owner,
         (state, kind): (&Value, &str),
-        private: Vec<u8>,
     ) -> Self {
         let aws = session.aws.within(&context.stop, time(state, kind));
-        Self { schema, context, aws, owner, private }
+        Self { schema, context, aws, owner }
     }
 
     /// Runs the engine; all along, `state` with the objects as they stand is what a crash of ours would leave.
     async fn run(&self, graph: &Graph, found: Vec<Found>, recorded: &Records, state: &Value) -> Outcome {
         let report = |records: &Records| {
             let value = self.partial(state.clone(), records);
-            self.context.record(Held { value, private: self.private.clone() });
+            self.context.record(Held { value, private: Vec::new() });
         };
         let (aws, owner, kinds) = (&self.aws, &self.owner, KINDS);
         Run { aws, owner, kinds, recorded, report: &report }.apply(graph, found).await
@@ -69,10 +66,6 @@ impl<'a> Operation<'a> {
         let told = typed::to_value(self.schema, &told).unwrap_or_default();
         plan::set(&mut state, "objects", told.member("objects").clone());
         state
-    }
-
-    fn answer(&self, value: Value, diagnostics: Vec<Diagnostic>) -> Answer {
-        Answer { held: Held { value, private: self.private.clone() }, diagnostics }
     }
 
     async fn survey(&self) -> Result<Vec<Found>, Vec<Diagnostic>> {
@@ -103,24 +96,35 @@ fn finished(schema: &Schema, planned: Value, settings: &Settings, outcome: &Outc
     tell(schema, planned, &attributes)
 }
 
+fn answer(value: Value, diagnostics: Vec<Diagnostic>) -> Answer {
+    Answer { held: Held { value, private: Vec::new() }, diagnostics }
+}
+
 fn bug(why: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error("A bug in this provider", why.to_string())
 }
 
-pub async fn create(schema: &Schema, context: &Context, session: &Session, planned: Value, private: Vec<u8>) -> Answer {
+/// Makes a service, or goes on making it. `handed_over` is the state that a delete left standing for this very create, or
+/// null: where the create cannot even begin, that state is given back.
+pub async fn create(
+    schema: &Schema,
+    context: &Context,
+    session: &Session,
+    planned: Value,
+    handed_over: Value,
+) -> Answer {
     let settings: Settings = match typed::from_value(&planned) {
         Ok(settings) => settings,
-        Err(error) => return Answer { held: Held::default(), diagnostics: vec![bug(error)] },
+        Err(error) => return answer(handed_over, vec![bug(error)]),
     };
     let owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
-    let on = Operation::new(schema, context, session, owner, (&planned, "create"), private);
-    let found = match begin(&on).await {
+    let on = Operation::new(schema, context, session, owner, (&planned, "create"));
+    let found = match begin(&on, !handed_over.is_null()).await {
         Ok(found) => found,
-        // Nothing was made: there is nothing to keep.
-        Err(told) => return on.answer(Value::Null, told),
+        Err(told) => return answer(handed_over, told),
     };
     let graph = blueprint::draw(&settings, &on.owner);
-    let outcome = on.run(&graph, found, &Records::new(), &planned).await;
+    let outcome = on.run(&graph, found, &records(&handed_over), &planned).await;
     let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
     if told.is_empty()
         && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await
@@ -128,12 +132,12 @@ pub async fn create(schema: &Schema, context: &Context, session: &Session, plann
         told.push(diagnose::error("Could not record that the service is complete", &error));
     }
     if told.is_empty() {
-        return on.answer(finished(schema, planned, &settings, &outcome), told);
+        return answer(finished(schema, planned, &settings, &outcome), told);
     }
     // Null where nothing was made, so that Terraform keeps nothing either.
     match outcome.records.is_empty() {
-        true => on.answer(Value::Null, told),
-        false => on.answer(partly(&on, planned, &settings, &outcome), told),
+        true => answer(Value::Null, told),
+        false => answer(partly(&on, planned, &settings, &outcome), told),
     }
 }
 
@@ -145,13 +149,14 @@ fn partly(on: &Operation<'_>, planned: Value, settings: &Settings, outcome: &Out
 }
 
 /// Whether a create may begin, and what stands of an earlier one that was never finished.
-async fn begin(on: &Operation<'_>) -> Result<Vec<Found>, Vec<Diagnostic>> {
+async fn begin(on: &Operation<'_>, handed_over: bool) -> Result<Vec<Found>, Vec<Diagnostic>> {
     let record = Anchor::read(&on.aws, &on.owner).await;
     let record = record.map_err(|error| vec![diagnose::error("Could not read the anchor parameter", &error)])?;
     let found = on.survey().await?;
     let name = &on.owner.identity.name;
     let taken = match record.map(|record| record.status) {
         Some(Status::Complete) => Some("It is complete, and another configuration or a lost state made it."),
+        _ if handed_over => None,
         Some(Status::Deleting) => Some("Somebody began to destroy it and did not finish."),
         None if !found.is_empty() => Some("Objects with its tags stand, though its anchor parameter is gone."),
         Some(Status::Creating) | None => None,
@@ -165,35 +170,28 @@ async fn begin(on: &Operation<'_>) -> Result<Vec<Found>, Vec<Diagnostic>> {
     Err(vec![Diagnostic::error(format!("The service {name} exists already"), why).at("name")])
 }
 
-pub async fn update(
-    schema: &Schema,
-    context: &Context,
-    session: &Session,
-    prior: Value,
-    planned: Value,
-    private: Vec<u8>,
-) -> Answer {
+pub async fn update(schema: &Schema, context: &Context, session: &Session, prior: Value, planned: Value) -> Answer {
     let settings: Settings = match typed::from_value(&planned) {
         Ok(settings) => settings,
-        Err(error) => return Answer { held: Held { value: prior, private }, diagnostics: vec![bug(error)] },
+        Err(error) => return answer(prior, vec![bug(error)]),
     };
     let owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
     let recorded = records(&prior);
     let graph = blueprint::draw(&settings, &owner);
-    let on = Operation::new(schema, context, session, owner, (&planned, "update"), private);
+    let on = Operation::new(schema, context, session, owner, (&planned, "update"));
     let untouched = prior.member("status").as_str() == Some("complete")
         && diff::changes(&graph, &on.owner, &recorded).values().all(|change| *change == Change::Keep);
     if untouched {
         // Only settings that AWS doesn't know, such as timeouts.
-        return on.answer(planned, Vec::new());
+        return answer(planned, Vec::new());
     }
 
     let found = match on.survey().await {
         Ok(found) => found,
-        Err(told) => return on.answer(prior, told),
+        Err(told) => return answer(prior, told),
     };
     if let Some(told) = moved(&planned, &found) {
-        return on.answer(prior, vec![told]);
+        return answer(prior, vec![told]);
     }
     let outcome = on.run(&graph, found, &recorded, &prior).await;
     let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
@@ -204,7 +202,7 @@ pub async fn update(
         told.push(diagnose::error("Could not record that the service is complete", &error));
     }
     if told.is_empty() {
-        return on.answer(finished(schema, planned, &settings, &outcome), told);
+        return answer(finished(schema, planned, &settings, &outcome), told);
     }
     // What is really true now, so that the next plan shows exactly what is left. `prior` with what the user asked for
     // that AWS cannot show.
@@ -213,8 +211,8 @@ pub async fn update(
         false => observe::observe(schema, session, &on.owner.identity, &prior).await.ok().map(|(value, _)| value),
     };
     match seen.filter(|value| !value.is_null()) {
-        Some(value) => on.answer(value, told),
-        None => on.answer(on.with_objects(prior, &outcome.records), told),
+        Some(value) => answer(value, told),
+        None => answer(on.with_objects(prior, &outcome.records), told),
     }
 }
 
@@ -233,42 +231,42 @@ pub async fn delete(
     session: &Session,
     identity: &Identity,
     prior: Value,
-    private: Vec<u8>,
 ) -> Answer {
     let owner = session.owner(&identity.name, session.tags_all(None));
-    let on = Operation::new(schema, context, session, owner, (&prior, "delete"), private);
+    let on = Operation::new(schema, context, session, owner, (&prior, "delete"));
     let told = plan::destroy(&prior);
     if !told.is_empty() {
-        return on.answer(prior, told);
+        return answer(prior, told);
     }
     let mut recorded = records(&prior);
     for round in 0.. {
         let found = match on.survey().await {
             Ok(found) => found,
-            Err(told) => return on.answer(on.partial(prior, &recorded), told),
+            Err(told) => return answer(on.partial(prior, &recorded), told),
         };
-        let found: Vec<Found> = found.into_iter().filter(|found| found.life != Life::Gone).collect();
         if found.is_empty() {
             break;
         }
         let left: Vec<&str> = found.iter().map(|found| found.key.as_str()).collect();
         if round == SWEEPS {
             let why = format!("After {SWEEPS} rounds AWS still lists of {}: {}", identity.name, left.join(", "));
-            return on
-                .answer(on.partial(prior, &recorded), vec![Diagnostic::error("Not everything could be deleted", why)]);
+            return answer(
+                on.partial(prior, &recorded),
+                vec![Diagnostic::error("Not everything could be deleted", why)],
+            );
         }
         if left.contains(&"anchor")
             && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Deleting).await
         {
             let told = diagnose::error("Could not record that the service is being deleted", &error);
-            return on.answer(on.partial(prior, &recorded), vec![told]);
+            return answer(on.partial(prior, &recorded), vec![told]);
         }
         let outcome = on.run(&Graph::default(), found, &recorded, &prior).await;
         let told = diagnose::steps(&outcome.errors, outcome.skipped, &identity.name);
         recorded = outcome.records;
         if !told.is_empty() {
-            return on.answer(on.partial(prior, &recorded), told);
+            return answer(on.partial(prior, &recorded), told);
         }
     }
-    on.answer(Value::Null, Vec::new())
+    answer(Value::Null, Vec::new())
 }

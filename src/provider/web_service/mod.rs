@@ -6,18 +6,21 @@
 mod apply;
 mod attributes;
 pub mod blueprint;
+mod marker;
 pub mod model;
 mod observe;
 mod plan;
 mod reflect;
 mod validate;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::RwLock;
 
+use self::marker::Marker;
 use self::model::{Attributes, ObjectEntry, Settings};
 use super::config::Session;
 use super::{diagnose, duration};
@@ -40,6 +43,8 @@ pub type Shared = Arc<RwLock<Option<Session>>>;
 pub struct WebService {
     schema: Schema,
     session: Shared,
+    /// States whose delete left everything standing for the create that follows in this process, by identity.
+    handed_over: Mutex<BTreeMap<String, Value>>,
 }
 
 impl WebService {
@@ -50,11 +55,15 @@ impl WebService {
         schema.description = "A load-balanced web service on AWS Fargate, with everything it stands on: network, load \
              balancer, roles, logs, ECS cluster and service."
             .into();
-        Ok(Self { schema, session })
+        Ok(Self { schema, session, handed_over: Mutex::default() })
     }
 
     async fn session(&self) -> Option<Session> {
         self.session.read().await.clone()
+    }
+
+    fn handed_over(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Value>> {
+        self.handed_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer(&self, value: Value, private: Vec<u8>, diagnostics: Vec<Diagnostic>) -> Answer {
@@ -100,18 +109,19 @@ impl Resource for WebService {
             if !told.is_empty() {
                 return self.answer(change.planned, change.private, told);
             }
-            let private = change.private.clone();
+            let prior = change.prior.clone();
             // Terraform asks again for the new one, with no prior state.
             let replaced = !lifecycle::replacements(&self.schema, &change.prior, &change.planned).is_empty();
             match self.session().await {
                 Some(session) if !replaced => {
                     if let Some(told) = identity(&session, &change.prior).err().filter(|_| !change.prior.is_null()) {
-                        return self.answer(change.planned, private, vec![told]);
+                        return self.answer(change.planned, change.private, vec![told]);
                     }
                     let (value, told) = plan::plan(&session, change).await;
-                    self.answer(value, private, told)
+                    let marker = Marker::of_change(&prior, &value);
+                    self.answer(value, marker.bytes(), told)
                 }
-                _ => self.answer(change.planned, private, Vec::new()),
+                _ => self.answer(change.planned, Vec::new(), Vec::new()),
             }
         }
         .boxed()
@@ -120,38 +130,48 @@ impl Resource for WebService {
     fn plan_destroy<'a>(&'a self, _: &'a Context, prior: Held) -> BoxFuture<'a, Answer> {
         async move {
             let told = plan::destroy(&prior.value);
-            self.answer(Value::Null, prior.private, told)
+            self.answer(Value::Null, Marker::of_destroy().bytes(), told)
         }
         .boxed()
     }
 
     fn create<'a>(&'a self, context: &'a Context, _: Value, planned: Held) -> BoxFuture<'a, Answer> {
         async move {
-            let Held { value, private } = planned;
+            let handed_over = planned.value.member("id").as_str().and_then(|id| self.handed_over().remove(id));
+            let handed_over = handed_over.unwrap_or_default();
             let Some(session) = self.session().await else {
-                return self.answer(Value::Null, private, vec![unconfigured()]);
+                return self.answer(handed_over, Vec::new(), vec![unconfigured()]);
             };
-            apply::create(&self.schema, context, &session, value, private).await
+            apply::create(&self.schema, context, &session, planned.value, handed_over).await
         }
         .boxed()
     }
 
     fn update<'a>(&'a self, context: &'a Context, prior: Value, _: Value, planned: Held) -> BoxFuture<'a, Answer> {
         async move {
-            let Held { value, private } = planned;
-            let Some(session) = self.session().await else { return self.answer(prior, private, vec![unconfigured()]) };
-            apply::update(&self.schema, context, &session, prior, value, private).await
+            let Some(session) = self.session().await else {
+                return self.answer(prior, Vec::new(), vec![unconfigured()]);
+            };
+            apply::update(&self.schema, context, &session, prior, planned.value).await
         }
         .boxed()
     }
 
     fn delete<'a>(&'a self, context: &'a Context, prior: Value, private: Vec<u8>) -> BoxFuture<'a, Answer> {
         async move {
-            let Some(session) = self.session().await else { return self.answer(prior, private, vec![unconfigured()]) };
-            match identity(&session, &prior) {
-                Ok(identity) => apply::delete(&self.schema, context, &session, &identity, prior, private).await,
-                Err(told) => self.answer(prior, private, vec![told]),
+            let Some(session) = self.session().await else {
+                return self.answer(prior, Vec::new(), vec![unconfigured()]);
+            };
+            let identity = match identity(&session, &prior) {
+                Ok(identity) => identity,
+                Err(told) => return self.answer(prior, Vec::new(), vec![told]),
+            };
+            if Marker::hands_over(&private, &prior) && !context.stop.is_cancelled() {
+                let told = kept(&prior);
+                self.handed_over().insert(identity.to_string(), prior);
+                return self.answer(Value::Null, Vec::new(), vec![told]);
             }
+            apply::delete(&self.schema, context, &session, &identity, prior).await
         }
         .boxed()
     }
@@ -221,6 +241,17 @@ fn elsewhere(session: &Session, identity: &Identity) -> Diagnostic {
     Diagnostic::error("Another account or region", why)
 }
 
+/// Told by a delete that deletes nothing.
+fn kept(prior: &Value) -> Diagnostic {
+    let name = prior.member("name").as_str().unwrap_or_default();
+    let count = records(prior).len();
+    let why = format!(
+        "Terraform replaces {name} because its creation failed. The {count} AWS objects that stand are kept: the \
+         creation that follows goes on with them."
+    );
+    Diagnostic::warning(format!("The creation of {name} is resumed"), why)
+}
+
 fn unconfigured() -> Diagnostic {
     let why = "Values in the provider block are still unknown, so AWS cannot be reached.";
     Diagnostic::error("The provider is not configured", why)
@@ -228,8 +259,7 @@ fn unconfigured() -> Diagnostic {
 
 /// The records in a state's `objects`.
 fn records(state: &Value) -> Records {
-    let entries: std::collections::BTreeMap<String, ObjectEntry> =
-        typed::from_value(state.member("objects")).unwrap_or_default();
+    let entries: BTreeMap<String, ObjectEntry> = typed::from_value(state.member("objects")).unwrap_or_default();
     let record = |ObjectEntry { kind, id, digest }| Record { kind, id, digest };
     entries.into_iter().map(|(key, entry)| (key, record(entry))).collect()
 }

@@ -9,7 +9,6 @@ use super::{attributes, blueprint, plan, records, tell};
 use crate::aws::diff;
 use crate::aws::erased::Made;
 use crate::aws::execute;
-use crate::aws::object::Life;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
 use crate::aws::observe::Survey;
@@ -104,7 +103,7 @@ async fn look(session: &Session, owner: &Owner) -> Result<(Survey, Option<Status
 
 /// The one object that serves each key.
 fn standing(survey: &Survey) -> Standing {
-    let mut found: Vec<_> = survey.found.iter().filter(|found| found.life != Life::Gone).cloned().collect();
+    let mut found: Vec<_> = survey.found.clone();
     found.sort_by(execute::preference);
     let mut standing = Standing::new();
     for found in found {

@@ -51,18 +51,17 @@ async fn settle_zones(
     if wish.is_unknown() || !named.is_wholly_known() || count.is_unknown() {
         return Ok(());
     }
-    let zones: BTreeSet<String> = match typed::from_value(named) {
-        Ok(named) => named,
-        Err(_) => {
-            let count = match count {
-                Value::Number(count) => whole(count).and_then(|count| usize::try_from(count).ok()),
-                _ => None,
-            };
-            let before: BTreeSet<String> =
-                typed::from_value(prior.member("network").member("availability_zones")).unwrap_or_default();
-            choose(session, before, count.unwrap_or(DEFAULT_ZONES)).await.map_err(|told| vec![told])?
+    let before: BTreeSet<String> =
+        typed::from_value(prior.member("network").member("availability_zones")).unwrap_or_default();
+    let zones = match (typed::from_value(named), count) {
+        (Ok(named), _) => check(session, &before, named).await,
+        (Err(_), Value::Number(count)) => {
+            let count = whole(count).and_then(|count| usize::try_from(count).ok());
+            choose(session, before, count.unwrap_or(DEFAULT_ZONES)).await
         }
+        (Err(_), _) => choose(session, before, DEFAULT_ZONES).await,
     };
+    let zones = zones.map_err(|told| vec![told])?;
     let count = i64::try_from(zones.len()).unwrap_or_default();
     let Value::Object(network) = member(planned, "network") else { return Ok(()) };
     network.insert("availability_zones".into(), Value::set(zones.into_iter().map(Value::from)));
@@ -70,12 +69,37 @@ async fn settle_zones(
     Ok(())
 }
 
+async fn available(session: &Session) -> Result<Vec<String>, Diagnostic> {
+    let available = zones::available(&session.aws).await;
+    available.map_err(|error| diagnose::error("Could not list the availability zones", &error))
+}
+
+/// The zones named, if they can be used. Those in use are not asked for again.
+async fn check(
+    session: &Session,
+    before: &BTreeSet<String>,
+    named: BTreeSet<String>,
+) -> Result<BTreeSet<String>, Diagnostic> {
+    if named.is_subset(before) {
+        return Ok(named);
+    }
+    let available = available(session).await?;
+    match named.iter().find(|zone| !available.contains(zone)) {
+        None => Ok(named),
+        Some(zone) => {
+            let all = available.join(", ");
+            let why = format!("{zone:?} is not a zone of {} that can be used: there are {all}.", session.region);
+            Err(invalid("network.availability_zones", why))
+        }
+    }
+}
+
+/// As many zones as wanted: those in use, then others of the region by name.
 async fn choose(session: &Session, before: BTreeSet<String>, count: usize) -> Result<BTreeSet<String>, Diagnostic> {
     if before.len() >= count {
         return Ok(before.into_iter().take(count).collect());
     }
-    let available = zones::available(&session.aws).await;
-    let available = available.map_err(|error| diagnose::error("Could not list the availability zones", &error))?;
+    let available = available(session).await?;
     let usable = available.iter().filter(|zone| blueprint::zone_slot(zone).is_some() && !before.contains(*zone));
     let mut zones = before.clone();
     zones.extend(usable.take(count - before.len()).cloned());
@@ -103,9 +127,8 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
     let tags_all = session.tags_all(tags.as_ref());
     set(planned, "tags_all", Value::map(tags_all.iter().map(|(key, value)| (key, Value::from(value.as_str())))));
     let Ok(settings) = typed::from_value::<Settings>(planned) else { return Vec::new() };
-    let told = validate::check_settled(&settings, tags_all.len(), &session.region);
-    if !told.is_empty() {
-        return told;
+    if let Some(told) = validate::check_tags_all(tags_all.len()) {
+        return vec![told];
     }
 
     let recorded = records(prior);

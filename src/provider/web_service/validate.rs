@@ -76,18 +76,10 @@ pub fn check(config: &Value) -> Vec<Diagnostic> {
     told
 }
 
-/// What only the settled settings show, such as tags that came from the provider block.
-pub fn check_settled(settings: &Settings, tags_all: usize, region: &str) -> Vec<Diagnostic> {
-    let mut told = Vec::new();
-    if tags_all > MOST_TAGS {
-        let why = format!("With the provider's default_tags they are {tags_all}; AWS allows {MOST_TAGS} beside ours.");
-        told.push(invalid("tags", why));
-    }
-    let strange = settings.network.availability_zones.iter().flatten().find(|zone| !zone.starts_with(region));
-    told.extend(strange.map(|zone| {
-        invalid("network.availability_zones", format!("{zone:?} is not a zone of the provider's region, {region}."))
-    }));
-    told
+/// The service's tags with the provider's under them.
+pub fn check_tags_all(count: usize) -> Option<Diagnostic> {
+    let why = format!("With the provider's default_tags they are {count}; AWS allows {MOST_TAGS} beside ours.");
+    (count > MOST_TAGS).then(|| invalid("tags", why))
 }
 
 fn number(config: &Value, path: &str) -> Option<u32> {
@@ -179,7 +171,10 @@ fn image(text: &str) -> Option<String> {
 }
 
 fn variable(name: &str) -> Option<String> {
-    complain(!name.is_empty() && !name.contains(['=', '\0']), "is not the name of an environment variable")
+    complain(
+        !name.is_empty() && !name.contains(['=', '\0']),
+        "is no name of an environment variable: it is empty or has a =",
+    )
 }
 
 fn health_check_path(text: &str) -> Option<String> {
@@ -204,7 +199,7 @@ fn network_block(text: &str) -> Option<String> {
         let prefix = text.rsplit('/').next().and_then(|prefix| prefix.parse::<u8>().ok())?;
         complain(
             (16..=23).contains(&prefix),
-            "is not between /16, the most AWS allows, and /23, the least that leaves each load-balancer subnet its /27",
+            "is too large or too small: from /16, the most AWS allows, to /23, which leaves each load-balancer subnet its /27",
         )
     })
 }
