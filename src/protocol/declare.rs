@@ -2,7 +2,13 @@
 //!
 //! Reads what `schemars` derives. What a Rust type cannot say is marked on the field:
 //!
-//! ```ignore
+//! ```
+//! # use std::collections::BTreeMap;
+//! # use schemars::JsonSchema;
+//! # use serde::{Deserialize, Serialize};
+//! # #[derive(JsonSchema, Serialize, Deserialize, Default)]
+//! # struct Network { zone: Option<String> }
+//! # fn eighty() -> u16 { 80 }
 //! #[derive(JsonSchema, Serialize, Deserialize)]
 //! struct Settings {
 //!     /// Name of the service.

@@ -115,3 +115,18 @@ impl Provider for Fargate {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_obeys_terraforms_rules() {
+        let provider = Fargate::new().unwrap();
+        let resources = provider.resources().values().map(|resource| resource.schema());
+        for schema in resources.chain([provider.schema()]) {
+            assert_eq!(schema.validate(), []);
+            assert!(schema.attributes.iter().all(|attribute| !attribute.description.is_empty()));
+        }
+    }
+}

@@ -1,13 +1,21 @@
-//! The built provider, and the gRPC service within this process, asked by a client that plays Terraform's side.
+//! The protocol room from outside: the built provider and the gRPC service within this process, asked by a client that
+//! plays Terraform's side; and Terraform's rules for plans, judged by a fake of its core.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod calls;
 mod client;
+mod codec;
+mod core_rules;
+mod core_rules_tests;
+mod lifecycle;
 mod packed;
 mod probe;
 mod process;
+mod random;
 mod security;
 mod terraform;
+
+use terraform_provider_fargate::protocol;
 
 /// The provider under test.
 const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-fargate");

@@ -1,3 +1,5 @@
+//! One case for each thing a struct can declare, and for each that is refused.
+
 #![expect(dead_code, reason = "the structs are only declared")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,6 +8,7 @@ use std::fmt;
 use super::{Attribute, Nesting, Presence, Schema, Shape, Type};
 use crate::protocol::codec;
 use crate::protocol::path::Path;
+use crate::protocol::value::Value;
 
 /// Names that Terraform keeps for itself at the root of a resource.
 const RESERVED: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
@@ -71,6 +72,10 @@ fn rules_broken(attribute: &Attribute) -> impl Iterator<Item = &'static str> {
         (default.is_none_or(|value| !value.is_null()), "the default may not be null"),
         (default.is_none_or(|value| value.is_wholly_known()), "the default must be wholly known"),
         (default.is_none_or(|value| codec::fits(&attribute.implied_type(), value)), "the default is of another type"),
+        (
+            default.is_none_or(|value| !fills_read_only(attribute.members(), value)),
+            "the default fills a read-only member",
+        ),
     ];
     rules.into_iter().filter(|(kept, _)| !kept).map(|(_, rule)| rule)
 }
@@ -91,6 +96,17 @@ fn is_set_of_dynamic(attribute: &Attribute) -> bool {
 
 fn has_empty_object(attribute: &Attribute) -> bool {
     matches!(&attribute.shape, Shape::Nested(_, members) if members.is_empty())
+}
+
+fn fills_read_only(members: &[Attribute], default: &Value) -> bool {
+    match default {
+        Value::Object(_) => members.iter().any(|member| {
+            let value = default.member(&member.name);
+            let read_only = member.presence == Presence::Computed;
+            (read_only && !value.is_null()) || fills_read_only(member.members(), value)
+        }),
+        _ => !members.is_empty() && default.parts().into_iter().any(|part| fills_read_only(members, part)),
+    }
 }
 
 fn contains_set_of_dynamic(ty: &Type) -> bool {

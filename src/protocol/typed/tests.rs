@@ -1,3 +1,5 @@
+//! A struct with one field of each kind, there and back.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
