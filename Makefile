@@ -8,7 +8,7 @@ VENV_READY := $(VENV)/ready
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt lint build release clean tools
+.PHONY: help demo test docs fmt lint build release clean tools
 
 help: ## This list
 	@while IFS= read -r line; do case $$line in \
@@ -23,6 +23,10 @@ test: tools $(VENV_READY) ## Everything that must hold: format, tests (with the 
 	INSTA_UPDATE=no $(CARGO) test --locked
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	@echo "make test: format, tests and lints are all in order."
+
+docs: ## Write docs/ anew from the schema and the examples
+	@$(SHELL) scripts/require.sh cargo cc
+	FARGATE_UPDATE_DOCS=1 $(CARGO) test --locked --test protocol docs::
 
 fmt: ## Format the source
 	$(CARGO) fmt

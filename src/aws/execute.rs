@@ -168,21 +168,33 @@ impl Run<'_> {
     /// For each step the steps before it: a wanted object after its needs; a doomed one after everything, wanted or
     /// doomed, of the kinds that may hang on its own.
     fn prerequisites(&self, graph: &Graph, steps: &[Step<'_>]) -> Vec<BTreeSet<usize>> {
-        let kind = |step: &Step<'_>| match step {
-            Step::Stand(place) | Step::Complete(place) => graph.nodes[*place].wanted.kind(),
-            Step::Remove(doomed) => doomed.kind,
-        };
         let before = |step: &Step<'_>| match step {
             Step::Stand(place) => graph.nodes[*place].needs.iter().copied().collect(),
             Step::Complete(place) => BTreeSet::from([*place]),
             Step::Remove(doomed) => {
                 let dependants = diff::dependants(self.kinds, doomed.kind);
-                let same_key = |step: &Step<'_>| matches!(step, Step::Stand(p) if graph.nodes[*p].key == doomed.key);
-                let waits = |at: &usize| dependants.contains(kind(&steps[*at])) || same_key(&steps[*at]);
+                let waits = |at: &usize| match &steps[*at] {
+                    Step::Stand(place) | Step::Complete(place) => {
+                        let node = &graph.nodes[*place];
+                        dependants.contains(node.wanted.kind()) || node.key == doomed.key
+                    }
+                    Step::Remove(other) if other.kind == doomed.kind => mentions(&other.needs, &doomed.made.id),
+                    Step::Remove(other) => dependants.contains(other.kind),
+                };
                 (0..steps.len()).filter(waits).collect()
             }
         };
         steps.iter().map(before).collect()
+    }
+}
+
+/// Whether something hangs on the object with this id.
+fn mentions(needs: &Json, id: &str) -> bool {
+    match needs {
+        Json::String(text) => text == id,
+        Json::Array(parts) => parts.iter().any(|part| mentions(part, id)),
+        Json::Object(members) => members.values().any(|part| mentions(part, id)),
+        _ => false,
     }
 }
 
@@ -253,3 +265,6 @@ fn told(panic: &Box<dyn std::any::Any + Send>) -> Error {
 fn lock(outcome: &Mutex<Outcome>) -> MutexGuard<'_, Outcome> {
     outcome.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

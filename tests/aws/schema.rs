@@ -1,6 +1,7 @@
-//! Terraform takes our schema: it checks it thoroughly before it prints it.
+//! Terraform takes our schema: it checks it thoroughly before it prints it. What it prints is what users write against,
+//! so that every change of it is one that was meant: look at the new snapshot, and accept it with `INSTA_UPDATE=always`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 use crate::stack::Stack;
@@ -8,15 +9,25 @@ use crate::terraform::{Terraform, json_lines};
 
 #[test]
 fn terraform_accepts_the_schema() {
+    let ours = printed();
+    let attributes = |pointer: &str| ours.pointer(pointer).and_then(Value::as_object).expect("attributes").clone();
+    assert!(attributes("/provider/block/attributes")["secret_key"]["sensitive"] == true);
+    for attribute in attributes("/resource_schemas/fargate_web_service/block/attributes") {
+        assert!(attribute.1["description"].is_string(), "{} has no description", attribute.0);
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_sort_maps(true);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_json_snapshot!("terraform_providers_schema", ours));
+}
+
+/// `terraform providers schema -json`: of it what is ours, without what other versions of Terraform put beside it.
+fn printed() -> Value {
     let aws = Emulator::start();
     let terraform = Terraform::at(&aws, &Stack::named("schema").hcl());
     let run = terraform.run(&["providers", "schema", "-json"]).ok();
     let schemas = json_lines(&run.said).pop().expect("a line of JSON");
     // Terraform and OpenTofu know us by different registries.
     let ours = schemas["provider_schemas"].as_object().and_then(|all| all.values().next()).expect("our provider");
-    let attributes = |pointer: &str| ours.pointer(pointer).and_then(Value::as_object).expect("attributes").clone();
-    assert!(attributes("/provider/block/attributes")["secret_key"]["sensitive"] == true);
-    for attribute in attributes("/resource_schemas/fargate_web_service/block/attributes") {
-        assert!(attribute.1["description"].is_string(), "{} has no description", attribute.0);
-    }
+    json!({ "provider": ours["provider"], "resource_schemas": ours["resource_schemas"] })
 }

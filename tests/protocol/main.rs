@@ -7,6 +7,7 @@ mod client;
 mod codec;
 mod core_rules;
 mod core_rules_tests;
+mod docs;
 mod lifecycle;
 mod packed;
 mod probe;
@@ -14,6 +15,7 @@ mod process;
 mod random;
 mod security;
 mod terraform;
+mod walls;
 
 use terraform_provider_fargate::protocol;
 

@@ -49,3 +49,21 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<task_definition::TaskDefinition>(),
     Kind::of::<vpc::Vpc>(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::diff::dependants;
+
+    #[test]
+    fn every_kind_can_be_deleted_before_what_it_needs() {
+        for kind in KINDS {
+            assert!(!dependants(KINDS, kind.name).contains(kind.name), "{} would wait for itself", kind.name);
+            for need in (kind.needs)() {
+                assert!(KINDS.iter().any(|other| other.name == need), "{need} is missing in the list of kinds");
+            }
+        }
+        // All but the anchor hang on the anchor: it goes last.
+        assert_eq!(dependants(KINDS, KINDS[0].name).len(), KINDS.len() - 1);
+    }
+}
