@@ -131,6 +131,13 @@ impl Error {
         })
     }
 
+    /// ECS has not made its service-linked role yet: in an account that has never used ECS, the first calls fail so for up
+    /// to two minutes. AWS leaves only the text to tell it from other invalid parameters.
+    pub fn lacks_service_linked_role(&self) -> bool {
+        let told = |call: &CallError| call.message.to_lowercase().contains("service linked role");
+        matches!(self, Self::Call(call) if call.code.as_deref() == Some("InvalidParameterException") && told(call))
+    }
+
     pub fn lacks(what: &str) -> Self {
         Self::Unexpected(format!("AWS's answer lacks {what}"))
     }
@@ -160,5 +167,22 @@ impl<T> Absent<T> for Result<T> {
             Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_service_linked_role_is_told_by_its_text() {
+        let failed = |code: &str, message: &str| {
+            let (code, message) = (Some(code.to_owned()), message.to_owned());
+            Error::Call(Box::new(CallError { action: "", code, message, request_id: None, reach: Reach::Refused }))
+        };
+        let text = "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
+        assert!(failed("InvalidParameterException", text).lacks_service_linked_role());
+        assert!(!failed("InvalidParameterException", "Invalid subnet").lacks_service_linked_role());
+        assert!(!failed("AccessDeniedException", text).lacks_service_linked_role());
     }
 }

@@ -62,6 +62,9 @@ pub enum Again {
 pub fn again(action: &str, error: &Error) -> Again {
     let not_yet =
         NOT_YET.iter().find(|(of, codes, _)| *of == action && error.code().is_some_and(|code| codes.contains(&code)));
+    if error.lacks_service_linked_role() {
+        return Again::Until(VISIBLE);
+    }
     match (not_yet, error.reach()) {
         (Some((_, _, time)), _) => Again::Until(*time),
         (None, Some(Reach::NotSent | Reach::Throttled)) => Again::Counted,

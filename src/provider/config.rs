@@ -25,12 +25,12 @@ pub struct Config {
     pub region: Option<String>,
     /// Profile of the shared AWS configuration files.
     pub profile: Option<String>,
-    /// Access key. By default the SDK's usual chain: environment, profile, SSO, web identity, container, instance.
+    /// Access key; needs `secret_key`. Without them credentials come from the SDK's usual chain: environment, profile, SSO, web identity, container, instance.
     pub access_key: Option<String>,
     /// Secret key that belongs to `access_key`.
     #[schemars(extend("x-terraform" = ["sensitive"]))]
     pub secret_key: Option<String>,
-    /// Session token, for temporary credentials.
+    /// Session token of temporary credentials; needs `access_key` and `secret_key`.
     #[schemars(extend("x-terraform" = ["sensitive"]))]
     pub token: Option<String>,
     /// Role to assume.
@@ -39,11 +39,11 @@ pub struct Config {
     pub allowed_account_ids: Option<BTreeSet<String>>,
     /// Tags of every AWS object of every service; a service's own `tags` win.
     pub default_tags: Option<Tags>,
-    /// How often a call is sent again after throttling, a lost connection or an internal error of AWS; 10 by default.
+    /// How often a call is sent again after throttling, a lost connection or an internal error of AWS, 0 to 100; 10 by default.
     pub max_retries: Option<u32>,
     /// URLs of single AWS services, by `cloudwatchlogs`, `ec2`, `ecs`, `elbv2`, `iam`, `ssm` and `sts`.
     pub endpoints: Option<BTreeMap<String, String>>,
-    /// URL of all AWS services that `endpoints` doesn't name.
+    /// URL of all AWS services that `endpoints` doesn't name, for emulators and private endpoints.
     pub endpoint_url: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub struct Config {
 pub struct AssumeRole {
     /// ARN of the role.
     pub role_arn: String,
-    /// Name of the session, as it shows in CloudTrail.
+    /// Name of the session, as it shows in CloudTrail; `terraform-provider-fargate` by default.
     pub session_name: Option<String>,
     /// External ID that the role's trust policy asks for.
     pub external_id: Option<String>,

@@ -57,7 +57,10 @@ impl Fargate {
     pub fn new() -> Result<Self, declare::Error> {
         let session: Shared = Arc::new(RwLock::new(None));
         let mut schema = declare::combine(declare::attributes::<Config>()?, Vec::new())?;
-        schema.description = "Runs load-balanced web services on AWS Fargate: one resource for all of it.".into();
+        schema.description =
+            "Runs load-balanced web services on AWS Fargate: one resource makes the network, the load \
+             balancer, the roles, the logs, the cluster and the service, changes them in place and removes them."
+                .into();
         let web_service: Box<dyn Resource> = Box::new(WebService::new(Arc::clone(&session))?);
         Ok(Self { schema, resources: BTreeMap::from([(web_service::TYPE_NAME, web_service)]), session })
     }

@@ -1,5 +1,5 @@
-//! Terraform takes our schema: it checks it thoroughly before it prints it. What it prints is what users write against,
-//! so that every change of it is one that was meant: look at the new snapshot, and accept it with `INSTA_UPDATE=always`.
+//! Terraform takes our schema: it checks it thoroughly before it prints it. What it prints is what users write against:
+//! a change of it should be meant. Read the new snapshot, and accept it with `INSTA_UPDATE=always`.
 
 use serde_json::{Value, json};
 
@@ -9,16 +9,16 @@ use crate::terraform::{Terraform, json_lines};
 
 #[test]
 fn terraform_accepts_the_schema() {
-    let ours = printed();
+    let mut ours = printed();
     let attributes = |pointer: &str| ours.pointer(pointer).and_then(Value::as_object).expect("attributes").clone();
     assert!(attributes("/provider/block/attributes")["secret_key"]["sensitive"] == true);
     for attribute in attributes("/resource_schemas/fargate_web_service/block/attributes") {
         assert!(attribute.1["description"].is_string(), "{} has no description", attribute.0);
     }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_sort_maps(true);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_json_snapshot!("terraform_providers_schema", ours));
+    ours.sort_all_objects();
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!("terraform_providers_schema", format!("{ours:#}"));
+    });
 }
 
 /// `terraform providers schema -json`: of it what is ours, without what other versions of Terraform put beside it.

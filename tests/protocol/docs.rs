@@ -80,7 +80,8 @@ fn resource_page(name: &str, schema: &Schema) -> String {
 
 fn front_matter(title: &str, description: &str) -> String {
     let description = description.replace('\n', "\n  ");
-    format!("---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---")
+    let origin = "# Made by `make docs` from the schema and the examples; edit those.";
+    format!("---\n{origin}\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---")
 }
 
 /// The commands of the example, and the first of them as an `import` block.
@@ -89,7 +90,8 @@ fn import(commands: &str) -> String {
     let (address, id) = first.and_then(|line| line.split_once(' ')).expect("terraform import ADDRESS ID");
     let parts = [
         "## Import".to_owned(),
-        "With an [`import` block](https://developer.hashicorp.com/terraform/language/import):".to_owned(),
+        "With an [`import` block](https://developer.hashicorp.com/terraform/language/import), from Terraform 1.5 on:"
+            .to_owned(),
         terraform(&format!("import {{\n  to = {address}\n  id = {id:?}\n}}")),
         "Or with the command [`terraform import`](https://developer.hashicorp.com/terraform/cli/commands/import):"
             .to_owned(),

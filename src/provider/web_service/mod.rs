@@ -53,7 +53,9 @@ impl WebService {
     pub fn new(session: Shared) -> Result<Self, declare::Error> {
         let mut schema = declare::combine(declare::attributes::<Settings>()?, declare::computed::<Attributes>()?)?;
         schema.description = "A load-balanced web service on AWS Fargate, with everything it stands on: network, load \
-             balancer, roles, logs, ECS cluster and service."
+             balancer, roles, logs, ECS cluster and service. It costs money while it stands; of the defaults, the NAT \
+             gateways (one in each zone) cost most, see `network.egress`. The load balancer speaks HTTP. An import brings \
+             back everything but `timeouts` and `deployment.wait`, which AWS doesn't know."
             .into();
         Ok(Self { schema, session, handed_over: Mutex::default() })
     }

@@ -13,7 +13,7 @@ pub type Tags = BTreeMap<String, String>;
 /// What the user sets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settings {
-    /// Name of the service, and with account and region its identity: 1 to 64 letters, digits and hyphens.
+    /// Name of the service, and with account and region its identity: 1 to 64 letters, digits and hyphens, no hyphen first or last.
     #[schemars(extend("x-terraform" = ["replaces"]))]
     pub name: String,
 
@@ -28,11 +28,11 @@ pub struct Settings {
     #[serde(default = "default_cpu")]
     pub cpu: u32,
 
-    /// Memory of a task in MiB. Fargate knows certain pairs of `cpu` and `memory` only; others are refused before AWS is asked.
+    /// Memory of a task in MiB. What goes with each `cpu`: 256: 512 to 2048 in steps of 512; 512: 1024 to 4096, 1024: 2048 to 8192, 2048: 4096 to 16384 and 4096: 8192 to 30720, all in steps of 1024; 8192: 16384 to 61440 in steps of 4096; 16384: 32768 to 122880 in steps of 8192.
     #[serde(default = "default_memory")]
     pub memory: u32,
 
-    /// Number of tasks to run. When not given: 2 at first, and from then on whatever runs is kept.
+    /// Number of tasks to run, 0 to 5000. When not given: 2 at first; after that the number that AWS has is kept.
     #[schemars(extend("x-terraform" = ["optional_computed"]))]
     pub desired_count: Option<u32>,
 
@@ -62,10 +62,10 @@ pub struct Settings {
     #[serde(default)]
     pub deployment: Deployment,
 
-    /// Tags of every AWS object of this service, over the provider's `default_tags`.
+    /// Tags of every AWS object of this service, over the provider's `default_tags`; together at most 47.
     pub tags: Option<Tags>,
 
-    /// How long an operation may take, as Go durations such as `45m` or `1h30m`; 30 minutes each by default.
+    /// How long an operation may take, as Go durations such as `45m` or `1h30m`.
     pub timeouts: Option<Timeouts>,
 }
 
@@ -95,7 +95,7 @@ impl Settings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct HealthCheck {
-    /// Path that is asked for.
+    /// Path that is requested.
     pub path: String,
     /// HTTP status codes that mean healthy, such as `200`, `200,204` or `200-399`.
     pub matcher: String,
@@ -107,7 +107,7 @@ pub struct HealthCheck {
     pub healthy_threshold: u32,
     /// Failed checks in a row until a task is unhealthy, 2 to 10.
     pub unhealthy_threshold: u32,
-    /// Port that is asked; by default the one that serves.
+    /// Port that is asked; by default the container's `port`.
     pub port: Option<u16>,
     /// `HTTP` or `HTTPS`.
     pub protocol: String,
@@ -137,10 +137,10 @@ pub struct Network {
     /// IPv4 range of the VPC, /16 to /23. It is carved into sixteen equal parts, a public and a private one for each possible zone, so that adding a zone never moves another.
     #[schemars(extend("x-terraform" = ["replaces"]))]
     pub cidr_block: String,
-    /// Availability zones to use, at least two. By default the first `availability_zone_count` of the region; those in use are kept.
+    /// Availability zones to use: two to eight, all of the provider's region; not together with `availability_zone_count`. By default as many as that says, by name; those in use are kept.
     #[schemars(extend("x-terraform" = ["optional_computed"]))]
     pub availability_zones: Option<BTreeSet<String>>,
-    /// Number of availability zones, 2 to 8, when they are not named; 2 by default.
+    /// Number of availability zones, 2 to 8; not together with `availability_zones`. 2 where neither is given.
     #[schemars(extend("x-terraform" = ["optional_computed"]))]
     pub availability_zone_count: Option<u32>,
     /// How tasks reach the internet: `nat_per_az` (private subnets, a NAT gateway in each zone: about 33 USD a month each in us-east-1, plus traffic; an outage of one zone leaves the others their way out), `nat_single` (private subnets, one NAT gateway for all zones) or `public` (public subnets and addresses, no NAT gateway; the security group still lets in nobody but the load balancer).
@@ -165,9 +165,9 @@ pub enum Egress {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LoadBalancer {
-    /// Reachable from inside the VPC only.
+    /// Reachable from inside the VPC only. A change makes another load balancer, with another DNS name, before the old one goes.
     pub internal: bool,
-    /// IPv4 ranges that may send requests.
+    /// IPv4 ranges that may send requests, 1 to 55.
     pub allowed_cidr_blocks: BTreeSet<String>,
     /// Seconds until an idle connection is closed, 1 to 4000.
     pub idle_timeout: u32,
@@ -192,7 +192,7 @@ impl Default for LoadBalancer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Logs {
-    /// Days that log events are kept: one of the periods CloudWatch Logs knows, such as 1, 7, 30, 90 or 365.
+    /// Days that log events are kept, one of the periods CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.
     pub retention_in_days: u32,
 }
 
@@ -217,11 +217,11 @@ impl Default for Deployment {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timeouts {
-    /// For creating.
+    /// Time to create; `30m` by default.
     pub create: Option<String>,
-    /// For updating.
+    /// Time to update; `30m` by default.
     pub update: Option<String>,
-    /// For deleting.
+    /// Time to delete; `30m` by default.
     pub delete: Option<String>,
 }
 
@@ -249,15 +249,15 @@ pub struct Attributes {
     /// AWS region the service stands in.
     #[schemars(extend("x-terraform" = ["stable"]))]
     pub region: Option<String>,
-    /// All tags that the user's AWS objects carry: `tags` over the provider's `default_tags`.
+    /// All tags that the service's AWS objects carry, apart from the provider's own marks: `tags` over the provider's `default_tags`.
     pub tags_all: Option<Tags>,
-    /// Where the service answers.
+    /// Where the service answers: `http://` and the load balancer's DNS name.
     pub url: Option<String>,
     /// `complete`, or `incomplete` after a create or destroy that did not finish.
     pub status: Option<String>,
     /// Differences between AWS and this resource that no other attribute shows, in sentences; the next apply removes them.
     pub drift: Option<Vec<String>>,
-    /// Every AWS object of the service, by its key in the graph.
+    /// Every AWS object of the service, by what it is for, such as `vpc` or `nat/eu-west-3a`.
     pub objects: Option<BTreeMap<String, ObjectEntry>>,
     /// DNS name of the load balancer.
     pub dns_name: Option<String>,
@@ -265,9 +265,9 @@ pub struct Attributes {
     pub hosted_zone_id: Option<String>,
     /// ID of the VPC.
     pub vpc_id: Option<String>,
-    /// IDs of the public subnets, by zone.
+    /// IDs of the public subnets, in the order of `availability_zones`.
     pub public_subnet_ids: Option<Vec<String>>,
-    /// IDs of the private subnets, by zone.
+    /// IDs of the private subnets, in the order of `availability_zones`.
     pub private_subnet_ids: Option<Vec<String>>,
     /// Public addresses of the NAT gateways: what others see the tasks come from.
     pub nat_public_ips: Option<Vec<String>>,
@@ -289,11 +289,11 @@ pub struct Attributes {
     pub service_arn: Option<String>,
     /// ARN of the task definition's revision in use.
     pub task_definition_arn: Option<String>,
-    /// ARN of the role that the container's own calls to AWS are made with.
+    /// ARN of the task role: with it the container's own calls to AWS are made.
     pub task_role_arn: Option<String>,
-    /// Name of that role, to attach policies to.
+    /// Name of the task role, to attach policies to.
     pub task_role_name: Option<String>,
-    /// ARN of the role with which ECS pulls the image and writes the logs.
+    /// ARN of the execution role: with it ECS pulls the image and writes the logs.
     pub execution_role_arn: Option<String>,
     /// Name of the log group.
     pub log_group_name: Option<String>,

@@ -1,10 +1,13 @@
-//! The section `## Schema` of a page: every attribute with its type, default and effect, nested ones below with anchors.
+//! The section `## Schema` of a page: every attribute with type, default and effect, nested ones below with anchors.
 
 use terraform_provider_fargate::protocol::schema::{Attribute, Nesting, Presence, Schema, Shape, Type};
 use terraform_provider_fargate::protocol::value::Value;
 
-/// Who gives a value, in the order in which a page lists them.
-const GROUPS: [(&str, fn(&Presence) -> bool); 3] = [
+/// A title, and which attributes stand under it.
+type Group = (&'static str, fn(&Presence) -> bool);
+
+/// In the order in which a page lists them.
+const GROUPS: [Group; 3] = [
     ("Required", Presence::required),
     ("Optional", Presence::optional),
     ("Read-Only", |presence| *presence == Presence::Computed),

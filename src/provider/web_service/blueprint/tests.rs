@@ -1,3 +1,5 @@
+//! What the blueprint draws: the whole graph as a snapshot, and what each setting changes in it.
+
 use super::*;
 use crate::aws::owner::{Identity, Tags};
 
