@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
 use super::error::{Error, Result};
+use super::object::{Pace, Ready};
 use super::retry::{self, Again};
 
 /// The SDK clients of one account and region, with the clock and the patience they are used with. Cheap to clone.
@@ -120,10 +121,21 @@ impl Aws {
         format!("{:032x}", fastrand::u128(..))
     }
 
+    /// Looks, at once and then at this pace, until it is ready.
+    pub async fn until<F: Future<Output = Result<Ready>>>(&self, pace: Pace, look: impl Fn() -> F) -> Result<()> {
+        let mut pause = pace.first;
+        while let Ready::NotYet(what) = look().await? {
+            tracing::debug!(what, "waiting");
+            self.pause(pause, &what).await?;
+            pause = pace.then;
+        }
+        Ok(())
+    }
+
     /// Lets a new role or policy spread through IAM before it is used: nothing tells when it has. AWS says "within
     /// seconds"; a task that starts too early fails, and counts for the circuit breaker.
     pub async fn settle_iam(&self) -> Result<()> {
-        self.pause(Duration::from_secs(10), &"IAM has to spread a new role").await
+        self.pause(Duration::from_secs(10), &"IAM has to spread a new role or policy").await
     }
 
     /// Waits, unless the operation is stopped or its time over: then the error tells what was waited for.

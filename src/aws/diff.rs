@@ -78,11 +78,25 @@ pub fn changes(graph: &Graph, owner: &Owner, recorded: &Records) -> BTreeMap<Str
     changes
 }
 
-/// What was found, told as records, and in sentences how it differs from the graph that it should be.
-pub fn compare(graph: &Graph, owner: &Owner, found: &BTreeMap<String, Found>) -> (Records, Vec<String>) {
+/// What was found, told as records, and in sentences how it differs from the graph that it should be. What is recorded of
+/// `unseen` kinds, and of what hangs on those, stays.
+pub fn compare(
+    graph: &Graph,
+    owner: &Owner,
+    found: &BTreeMap<String, Found>,
+    recorded: &Records,
+    unseen: &[&str],
+) -> (Records, Vec<String>) {
+    let is_unseen = |place: usize| unseen.contains(&graph.nodes[place].wanted.kind());
     let (mut records, mut drift) = (Records::new(), Vec::new());
     let (mut given, mut digests) = (BTreeMap::new(), Vec::new());
     for (place, node) in graph.nodes.iter().enumerate() {
+        if is_unseen(place) || node.takes.iter().any(|need| is_unseen(*need)) {
+            let record = recorded.get(&node.key);
+            digests.push(record.map(|record| record.digest.clone()).unwrap_or_default());
+            records.extend(record.map(|record| (node.key.clone(), record.clone())));
+            continue;
+        }
         let found = found.get(&node.key).filter(|found| matches!(found.life, Life::Standing | Life::Rising));
         let Some(found) = found else {
             drift.push(format!("{}: the {} is gone", node.key, node.wanted.kind()));

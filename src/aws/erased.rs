@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use futures::future::{BoxFuture, Future};
+use futures::future::BoxFuture;
 use serde_json::Value as Json;
 
 use super::client::Aws;
 use super::error::{Error, Result};
 use super::graph::Needs;
-use super::object::{Life, Object, Output, Pace, Ready, Seen, Site};
+use super::object::{Life, Object, Output, Seen, Site};
 use super::owner::{Owner, Tags};
 
 /// What became of a wanted object: its id, and its output for others.
@@ -57,7 +57,12 @@ pub trait Wanted: Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Stood>>;
 
     /// Waits until it has become all that was promised; see `Object::complete`.
-    fn complete<'a>(&'a self, site: Site<'a>, made: &'a Made) -> BoxFuture<'a, Result<()>>;
+    fn complete<'a>(
+        &'a self,
+        aws: &'a Aws,
+        given: &'a BTreeMap<usize, Json>,
+        made: &'a Made,
+    ) -> BoxFuture<'a, Result<()>>;
 }
 
 /// An object that was found in AWS.
@@ -175,67 +180,82 @@ impl<O: Object> Wanted for Planted<O> {
                 }
                 gone => {
                     if let Some(dead) = gone {
-                        tracing::info!(key = site.key, kind = O::KIND, "removing a dead predecessor");
+                        tracing::info!("removing a dead predecessor");
                         O::delete(site.aws, site.owner, dead).await?;
                     }
-                    tracing::info!(key = site.key, kind = O::KIND, "creating");
-                    let output = self.object.create(site, &needs).await?;
-                    note(made::<O>(&output)?);
-                    (self.object.settle(site, &output, &needs, None).await?, true)
+                    (self.create(site, &needs, note).await?, true)
                 }
             };
             let made = made::<O>(&output)?;
             if changed {
                 note(made.clone());
-                wait(site, O::PACE, || self.object.ready(site.aws, &output)).await?;
+                site.aws.until(O::PACE, || self.object.ready(site.aws, &output)).await?;
             }
             Ok(Stood { made, changed })
         })
     }
 
-    fn complete<'a>(&'a self, site: Site<'a>, made: &'a Made) -> BoxFuture<'a, Result<()>> {
+    fn complete<'a>(
+        &'a self,
+        aws: &'a Aws,
+        given: &'a BTreeMap<usize, Json>,
+        made: &'a Made,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
+            let needs = self.needs.outputs(given)?;
             let output: O::Output = serde_json::from_value(made.output.clone())
                 .map_err(|error| Error::Unexpected(format!("{}: {error}", O::KIND)))?;
-            wait(site, O::PACE, || self.object.complete(site.aws, &output)).await
+            aws.until(O::PACE, || self.object.complete(aws, &output, &needs)).await
         })
     }
 }
 
+type Handed<O> = <<O as Object>::Needs as Needs>::Outputs;
+
 impl<O: Object> Planted<O> {
-    /// Brings what stands to what is wanted; calls nothing where nothing differs.
-    async fn change(
+    async fn create(
         &self,
         site: Site<'_>,
-        needs: &<O::Needs as Needs>::Outputs,
-        seen: &Seen<O>,
-    ) -> Result<(O::Output, bool)> {
+        needs: &Handed<O>,
+        note: &(dyn Fn(Made) + Send + Sync),
+    ) -> Result<O::Output> {
+        tracing::info!("creating");
+        let error = match self.object.create(site, needs).await {
+            Ok(output) => {
+                note(made::<O>(&output)?);
+                return self.object.settle(site, &output, needs, None).await;
+            }
+            Err(error) => error,
+        };
+        // It may stand all the same: made by a call whose answer was lost.
+        if !error.may_have_made_it() {
+            return Err(error);
+        }
+        let found = O::observe(site.aws, site.owner).await?;
+        let ours = |seen: &&Seen<O>| seen.key == site.key && matches!(seen.life, Life::Standing | Life::Rising);
+        let Some(seen) = found.iter().find(ours) else { return Err(error) };
+        tracing::info!(%error, "it stands already: its answer was lost");
+        note(made::<O>(&seen.output)?);
+        Ok(self.change(site, needs, seen).await?.0)
+    }
+
+    /// Brings what stands to what is wanted; calls nothing where nothing differs.
+    async fn change(&self, site: Site<'_>, needs: &Handed<O>, seen: &Seen<O>) -> Result<(O::Output, bool)> {
         let (mut output, mut changed) = (seen.output.clone(), false);
         if seen.actual != self.object || seen.needs != *needs {
-            tracing::info!(key = site.key, kind = O::KIND, "updating");
+            tracing::info!("updating");
             output = self.object.settle(site, &output, needs, Some(seen)).await?;
             changed = true;
         }
         let (set, remove) = retagging(&seen.tags, &self.tags(site.owner, site.key));
         let renewed = O::RENEWS && output != seen.output;
         if O::TAGGED && !renewed && !(set.is_empty() && remove.is_empty()) {
-            tracing::info!(key = site.key, kind = O::KIND, "retagging");
+            tracing::info!("retagging");
             O::retag(site.aws, &output, &set, &remove).await?;
             changed = true;
         }
         Ok((output, changed))
     }
-}
-
-/// Looks until it is ready.
-async fn wait<F: Future<Output = Result<Ready>>>(site: Site<'_>, pace: Pace, look: impl Fn() -> F) -> Result<()> {
-    let mut pause = pace.first;
-    while let Ready::NotYet(what) = look().await? {
-        tracing::debug!(key = site.key, what, "waiting");
-        site.aws.pause(pause, &format!("{}: {what}", site.key)).await?;
-        pause = pace.then;
-    }
-    Ok(())
 }
 
 /// What to set and what to remove, so that the tags become these. AWS's own tags are left alone.

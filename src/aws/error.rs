@@ -1,5 +1,6 @@
 //! What can go wrong between us and AWS. Decisions are taken by error code, never by the text of a message.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -15,7 +16,7 @@ pub enum Error {
     #[error("{0}")]
     Failed(String),
     /// Not done when the time given to the operation was over.
-    #[error("not done within the time given (see the timeouts attribute): {0}")]
+    #[error("not done within the time given: {0}")]
     TimedOut(String),
     /// Terraform asked us to stop.
     #[error("stopped: Terraform was interrupted")]
@@ -93,6 +94,8 @@ impl Error {
         let reach = match (error, &code) {
             (SdkError::ConstructionFailure(_), _) => Reach::NotSent,
             (SdkError::DispatchFailure(failure), _) if failure.is_user() => Reach::NotSent,
+            (SdkError::DispatchFailure(_), _) if in_chain::<CredentialsError>(error).is_some() => Reach::Refused,
+            (SdkError::DispatchFailure(_), _) if was_refused(error) => Reach::NotSent,
             (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_), _) => {
                 Reach::Unclear
             }
@@ -131,11 +134,29 @@ impl Error {
         })
     }
 
-    /// ECS has not made its service-linked role yet: in an account that has never used ECS, the first calls fail so for up
-    /// to two minutes. AWS leaves only the text to tell it from other invalid parameters.
-    pub fn lacks_service_linked_role(&self) -> bool {
-        let told = |call: &CallError| call.message.to_lowercase().contains("service linked role");
+    /// What ECS cannot do yet, but will: in an account that has never used it, its service-linked role takes up to two
+    /// minutes; a target group shows its load balancer late; a service of this name still drains. AWS leaves only the text
+    /// to tell these from other invalid parameters.
+    pub fn is_early_for_ecs(&self) -> bool {
+        const TEXTS: [&str; 3] = ["service linked role", "does not have an associated load balancer", "still draining"];
+        let told = |call: &CallError| TEXTS.iter().any(|text| call.message.to_lowercase().contains(text));
         matches!(self, Self::Call(call) if call.code.as_deref() == Some("InvalidParameterException") && told(call))
+    }
+
+    /// After a create: what was to be made may stand, by that very call or by an earlier one whose answer was lost.
+    pub fn may_have_made_it(&self) -> bool {
+        const EXISTS: &[&str] = &[
+            "DuplicateListener",
+            "DuplicateLoadBalancerName",
+            "DuplicateTargetGroupName",
+            "EntityAlreadyExists",
+            "InvalidGroup.Duplicate",
+            "InvalidPermission.Duplicate",
+            "InvalidSubnet.Conflict",
+            "Resource.AlreadyAssociated",
+            "ResourceAlreadyExistsException",
+        ];
+        self.reach() == Some(Reach::Unclear) || self.code().is_some_and(|code| EXISTS.contains(&code))
     }
 
     pub fn lacks(what: &str) -> Self {
@@ -146,6 +167,15 @@ impl Error {
     pub fn required(member: Option<&str>, what: &str) -> Result<String> {
         member.map(str::to_owned).ok_or_else(|| Self::lacks(what))
     }
+}
+
+fn in_chain<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+}
+
+/// Nobody listened at the other end.
+fn was_refused(error: &(dyn std::error::Error + 'static)) -> bool {
+    in_chain::<std::io::Error>(error).is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
 /// An error with all its causes, outermost first: `SdkError` alone says only "dispatch failure".
@@ -175,14 +205,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_service_linked_role_is_told_by_its_text() {
+    fn what_ecs_will_soon_be_able_to_do_is_told_by_its_text() {
         let failed = |code: &str, message: &str| {
             let (code, message) = (Some(code.to_owned()), message.to_owned());
             Error::Call(Box::new(CallError { action: "", code, message, request_id: None, reach: Reach::Refused }))
         };
         let text = "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
-        assert!(failed("InvalidParameterException", text).lacks_service_linked_role());
-        assert!(!failed("InvalidParameterException", "Invalid subnet").lacks_service_linked_role());
-        assert!(!failed("AccessDeniedException", text).lacks_service_linked_role());
+        assert!(failed("InvalidParameterException", text).is_early_for_ecs());
+        assert!(
+            failed("InvalidParameterException", "Unable to start service: it is still Draining.").is_early_for_ecs()
+        );
+        assert!(!failed("InvalidParameterException", "Invalid subnet").is_early_for_ecs());
+        assert!(!failed("AccessDeniedException", text).is_early_for_ecs());
     }
 }

@@ -110,12 +110,7 @@ impl Run<'_> {
         outcome: &Mutex<Outcome>,
     ) -> Result<()> {
         let node = &graph.nodes[place];
-        let given: BTreeMap<usize, Json> = {
-            let outcome = lock(outcome);
-            let output =
-                |need: &usize| Some((*need, outcome.outputs.get(&graph.nodes[*need].key)?.made.output.clone()));
-            node.needs.iter().filter_map(output).collect()
-        };
+        let given = given(graph, place, outcome);
         let note = |made: Made| self.note(outcome, &node.key, diff::record(node.wanted.kind(), &made, UNFINISHED));
         let site = Site { aws: self.aws, owner: self.owner, key: &node.key };
         let span = tracing::info_span!("step", key = node.key, kind = node.wanted.kind());
@@ -130,8 +125,9 @@ impl Run<'_> {
         let node = &graph.nodes[place];
         let Some(stood) = lock(outcome).outputs.get(&node.key).cloned() else { return Ok(()) };
         if stood.changed {
-            let site = Site { aws: self.aws, owner: self.owner, key: &node.key };
-            node.wanted.complete(site, &stood.made).await?;
+            let span = tracing::info_span!("step", key = node.key, kind = node.wanted.kind(), change = "complete");
+            let given = given(graph, place, outcome);
+            node.wanted.complete(self.aws, &given, &stood.made).instrument(span).await?;
         }
         Ok(())
     }
@@ -165,12 +161,12 @@ impl Run<'_> {
         (self.report)(&outcome.records);
     }
 
-    /// For each step the steps before it: a wanted object after its needs; a doomed one after everything, wanted or
-    /// doomed, of the kinds that may hang on its own.
+    /// For each step the steps before it: a wanted object stands after its needs, and is complete after all that hang on
+    /// it stand; a doomed one goes after everything, wanted or doomed, of the kinds that may hang on its own.
     fn prerequisites(&self, graph: &Graph, steps: &[Step<'_>]) -> Vec<BTreeSet<usize>> {
         let before = |step: &Step<'_>| match step {
             Step::Stand(place) => graph.nodes[*place].needs.iter().copied().collect(),
-            Step::Complete(place) => BTreeSet::from([*place]),
+            Step::Complete(place) => above(graph, *place),
             Step::Remove(doomed) => {
                 let dependants = diff::dependants(self.kinds, doomed.kind);
                 let waits = |at: &usize| match &steps[*at] {
@@ -186,6 +182,24 @@ impl Run<'_> {
         };
         steps.iter().map(before).collect()
     }
+}
+
+/// The outputs that this object needs, of those that stand.
+fn given(graph: &Graph, place: usize, outcome: &Mutex<Outcome>) -> BTreeMap<usize, Json> {
+    let outcome = lock(outcome);
+    let output = |need: &usize| Some((*need, outcome.outputs.get(&graph.nodes[*need].key)?.made.output.clone()));
+    graph.nodes[place].needs.iter().filter_map(output).collect()
+}
+
+/// The place itself and all that need it, directly or through others.
+fn above(graph: &Graph, place: usize) -> BTreeSet<usize> {
+    let mut all = BTreeSet::from([place]);
+    for (other, node) in graph.nodes.iter().enumerate().skip(place) {
+        if node.needs.iter().any(|need| all.contains(need)) {
+            all.insert(other);
+        }
+    }
+    all
 }
 
 /// Whether something hangs on the object with this id.

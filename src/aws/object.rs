@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::client::Aws;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::graph::Needs;
 use super::owner::{Owner, Tags};
 
@@ -102,15 +102,15 @@ pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Sen
     fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> impl Future<Output = Result<Self::Output>> + Send;
 
     /// Brings what stands to what is wanted: after a create (`seen` is none), and as the update. Every call in it may
-    /// be repeated.
+    /// be repeated. A kind of which AWS can change nothing has none of its own.
     fn settle(
         &self,
         _site: Site<'_>,
         output: &Self::Output,
         _needs: &Outputs<Self>,
-        _seen: Option<&Seen<Self>>,
+        seen: Option<&Seen<Self>>,
     ) -> impl Future<Output = Result<Self::Output>> + Send {
-        std::future::ready(Ok(output.clone()))
+        std::future::ready(seen.map_or_else(|| Ok(output.clone()), |seen| Err(unchangeable(seen))))
     }
 
     /// One look whether dependants may use it. An error is final.
@@ -118,12 +118,18 @@ pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Sen
         std::future::ready(Ok(Ready::Yes))
     }
 
-    /// One look whether it has become all that the user was promised. Dependants don't wait for this; the operation does.
-    fn complete(&self, _aws: &Aws, _output: &Self::Output) -> impl Future<Output = Result<Ready>> + Send {
+    /// Does what must wait until all that depend on it stand, such as taking away what they used before; then one look
+    /// whether it has become all that was promised. Dependants don't wait for this; the operation does.
+    fn complete(
+        &self,
+        _aws: &Aws,
+        _output: &Self::Output,
+        _needs: &Outputs<Self>,
+    ) -> impl Future<Output = Result<Ready>> + Send {
         std::future::ready(Ok(Ready::Yes))
     }
 
-    /// Sets and removes tags. Not called for kinds that AWS cannot tag.
+    /// Removes tags, then sets others: that way AWS's limit of 50, and keys that differ in case only, are no trouble. Not called for kinds that AWS cannot tag.
     fn retag(
         _aws: &Aws,
         _output: &Self::Output,
@@ -133,8 +139,17 @@ pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Sen
         std::future::ready(Ok(()))
     }
 
-    /// Deletes it, and waits until it holds nothing that it needed. Being gone already is success.
+    /// Deletes it, and waits until it holds nothing that it needed, as far as its own state tells; lingering network
+    /// interfaces show when what they are in refuses to go. Being gone already is success.
     fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// For what AWS cannot change of an object.
+pub fn unchangeable<O: Object>(seen: &Seen<O>) -> Error {
+    let (kind, id) = (O::KIND, seen.output.id());
+    Error::Failed(format!(
+        "{id} is another than this configuration wants, and AWS cannot change a {kind}: destroy first"
+    ))
 }
 
 /// Defines the output of a kind that is known by one string alone.

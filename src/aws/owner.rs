@@ -49,13 +49,18 @@ pub struct Owner {
     pub partition: String,
     /// The user's tags, the provider's `default_tags` merged in.
     pub tags: Tags,
+    /// Tells this making of the stack from an earlier or later one of the same name; empty where it is not known.
+    pub generation: String,
 }
 
 impl Owner {
     /// All tags of the object with this key.
     pub fn tags_of(&self, key: &str) -> Tags {
         let mut tags = self.tags.clone();
-        tags.entry("Name".into()).or_insert_with(|| self.display_name(key));
+        // IAM takes keys that differ in case only for one.
+        if !tags.keys().any(|name| name.eq_ignore_ascii_case("Name")) {
+            tags.insert("Name".into(), self.display_name(key));
+        }
         tags.insert(STACK_TAG.into(), self.identity.to_string());
         tags.insert(NODE_TAG.into(), key.into());
         tags
@@ -84,9 +89,12 @@ impl Owner {
     /// shortened where it must be, and a hash. At most `most` characters of `[A-Za-z0-9-]`.
     pub fn unique_name(&self, key: &str, most: usize) -> String {
         let hash = hash(&format!("{}/{key}", self.identity));
+        // Load balancers may not be named `internal-...`, security groups not `sg-...`.
+        let begin = self.identity.name.to_ascii_lowercase();
+        let reserved = ["aws", "internal", "sg"].iter().any(|word| begin.starts_with(word));
+        let name = if reserved { format!("fg-{}", self.identity.name) } else { self.identity.name.clone() };
         let room = most - hash.len() - 1;
-        let name = self.identity.name.get(..room).unwrap_or(&self.identity.name);
-        format!("{}-{hash}", name.trim_end_matches('-'))
+        format!("{}-{hash}", name.get(..room).unwrap_or(&name).trim_end_matches('-'))
     }
 
     /// The parameters', log groups' and roles' common beginning.
@@ -112,7 +120,12 @@ mod tests {
 
     fn owner(name: &str) -> Owner {
         let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: name.into() };
-        Owner { identity, partition: "aws".into(), tags: Tags::from([("team".into(), "shop".into())]) }
+        Owner {
+            identity,
+            partition: "aws".into(),
+            tags: Tags::from([("team".into(), "shop".into())]),
+            generation: String::new(),
+        }
     }
 
     #[test]
@@ -122,6 +135,9 @@ mod tests {
         assert!(name.len() <= 32 && name.starts_with("a-service-with-a-rather"), "{name}");
         assert_ne!(name, long.unique_name("load_balancer/internet-facing", 32));
         assert_ne!(owner("a").unique_name("x", 32), owner("b").unique_name("x", 32));
+        for reserved in ["internal", "internal-api", "sg-1"] {
+            assert!(owner(reserved).unique_name("x", 32).starts_with("fg-"), "{reserved}");
+        }
         assert!(!owner("ab-").unique_name("x", 32).contains("--"));
     }
 

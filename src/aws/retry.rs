@@ -33,7 +33,13 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("ec2:ReplaceRoute", &["InvalidNatGatewayID.NotFound"], VISIBLE),
     ("elasticloadbalancing:CreateListener", &["LoadBalancerNotFound", "TargetGroupNotFound"], VISIBLE),
     ("elasticloadbalancing:CreateLoadBalancer", &["InvalidSecurityGroup", "InvalidSubnet", "SubnetNotFound"], VISIBLE),
+    ("ec2:RevokeSecurityGroupEgress", &["InvalidGroup.NotFound"], VISIBLE),
+    ("elasticloadbalancing:ModifyLoadBalancerAttributes", &["LoadBalancerNotFound"], VISIBLE),
+    ("elasticloadbalancing:ModifyTargetGroupAttributes", &["TargetGroupNotFound"], VISIBLE),
     ("ecs:CreateService", &["ClusterNotFoundException"], VISIBLE),
+    ("ecs:PutClusterCapacityProviders", &["ResourceInUseException", "UpdateInProgressException"], LET_GO),
+    ("iam:PutRolePolicy", &["NoSuchEntity"], VISIBLE),
+    ("logs:PutRetentionPolicy", &["OperationAbortedException", "ResourceNotFoundException"], VISIBLE),
     ("ec2:DeleteInternetGateway", &["DependencyViolation"], LET_GO),
     ("ec2:DeleteRouteTable", &["DependencyViolation"], LET_GO),
     ("ec2:DeleteSecurityGroup", &["DependencyViolation", "InvalidGroup.InUse"], LET_GO),
@@ -62,7 +68,7 @@ pub enum Again {
 pub fn again(action: &str, error: &Error) -> Again {
     let not_yet =
         NOT_YET.iter().find(|(of, codes, _)| *of == action && error.code().is_some_and(|code| codes.contains(&code)));
-    if error.lacks_service_linked_role() {
+    if error.is_early_for_ecs() {
         return Again::Until(VISIBLE);
     }
     match (not_yet, error.reach()) {

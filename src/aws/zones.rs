@@ -1,9 +1,23 @@
-//! The availability zones of a region that anybody may use: no local zones, none that one must opt in to.
+//! The availability zones of a region in which Fargate runs: no local zones, none that one must opt in to.
 
 use aws_sdk_ec2::types::Filter;
 
 use super::client::Aws;
 use super::error::Result;
+
+/// Zone IDs in which Fargate runs, in the regions where it doesn't run in all (ECS developer guide, "AWS Fargate
+/// Availability Zones"). Names such as `us-east-1e` mean another zone in each account, IDs don't.
+const FARGATE: &[(&str, &[&str])] = &[
+    ("apne1-", &["apne1-az1", "apne1-az2", "apne1-az4"]),
+    ("cac1-", &["cac1-az1", "cac1-az2"]),
+    ("cnn1-", &["cnn1-az1", "cnn1-az2"]),
+    ("use1-", &["use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6"]),
+    ("usw1-", &["usw1-az1", "usw1-az3"]),
+];
+
+fn runs_fargate(id: &str) -> bool {
+    FARGATE.iter().find(|(region, _)| id.starts_with(region)).is_none_or(|(_, zones)| zones.contains(&id))
+}
 
 /// Their names, in order.
 pub async fn available(aws: &Aws) -> Result<Vec<String>> {
@@ -11,8 +25,20 @@ pub async fn available(aws: &Aws) -> Result<Vec<String>> {
     let filters = vec![filter("state", "available"), filter("zone-type", "availability-zone")];
     let ask = || aws.ec2.describe_availability_zones().set_filters(Some(filters.clone())).send();
     let found = aws.call("ec2:DescribeAvailabilityZones", ask).await?;
-    let mut names: Vec<String> =
-        found.availability_zones().iter().filter_map(|zone| zone.zone_name().map(str::to_owned)).collect();
+    let zones = found.availability_zones().iter().filter(|zone| zone.zone_id().is_none_or(runs_fargate));
+    let mut names: Vec<String> = zones.filter_map(|zone| zone.zone_name().map(str::to_owned)).collect();
     names.sort_unstable();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_without_fargate_is_left_out_where_that_is_known() {
+        assert!(!runs_fargate("use1-az3") && runs_fargate("use1-az1"));
+        assert!(!runs_fargate("usw1-az2"));
+        assert!(runs_fargate("euw3-az2"));
+    }
 }

@@ -110,7 +110,8 @@ impl Session {
     }
 
     pub fn owner(&self, name: &str, tags_all: Tags) -> Owner {
-        Owner { identity: self.identity(name), partition: self.partition.clone(), tags: tags_all }
+        let (identity, partition) = (self.identity(name), self.partition.clone());
+        Owner { identity, partition, tags: tags_all, generation: String::new() }
     }
 }
 

@@ -35,10 +35,14 @@ pub fn error(doing: &str, error: &Error) -> Diagnostic {
 }
 
 fn hint(error: &Error) -> Option<String> {
+    if let Error::TimedOut(_) = error {
+        return Some("The timeouts attribute says how long an operation may take. Apply again to go on.".to_owned());
+    }
+    let Error::Call(call) = error else { return None };
+    let called = call.action;
     let of_code = match error.code()? {
         "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => {
-            let Error::Call(call) = error else { return None };
-            return Some(format!("Allow {} in a policy of the identity that runs Terraform.", call.action));
+            return Some(format!("Allow {called} in a policy of the identity that runs Terraform."));
         }
         "AddressLimitExceeded" => {
             "The region's quota of Elastic IPs is used up: release some, ask AWS for more, or use egress = \"nat_single\" or \"public\"."
@@ -51,7 +55,7 @@ fn hint(error: &Error) -> Option<String> {
             "The zone's quota of NAT gateways is used up: delete one, ask AWS for more, or use egress = \"nat_single\"."
         }
         "TooManyLoadBalancers" => "The region's quota of load balancers is used up: delete one, or ask AWS for more.",
-        "OperationNotPermitted" => {
+        "OperationNotPermitted" if called == "elasticloadbalancing:DeleteLoadBalancer" => {
             "If the load balancer is protected: set load_balancer.deletion_protection = false and apply before destroying."
         }
         "DependencyViolation" => "Something that this service does not own still uses it: remove that, then go on.",

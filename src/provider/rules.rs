@@ -9,7 +9,7 @@ use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::value::Value;
 
-/// The complaint about a text, if there is one: a sentence without the value itself.
+/// The complaint about a text, if there is one: what follows the text itself in a sentence.
 pub type Check = fn(&str) -> Option<String>;
 
 /// What an attribute's value must obey.

@@ -31,6 +31,9 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackRecord {
     pub status: Status,
+    /// See `Owner::generation`.
+    #[serde(default)]
+    pub generation: String,
 }
 
 const ABSENT: &[&str] = &["ParameterNotFound"];
@@ -50,9 +53,13 @@ impl Anchor {
         })
     }
 
-    /// Writes the stack's record over the present one.
+    /// Writes the stack's record over the present one; an owner that knows no generation leaves that as it is.
     pub async fn write(aws: &Aws, owner: &Owner, status: Status) -> Result<()> {
-        let (name, value) = (owner.path(), StackRecord { status }.text()?);
+        let generation = match owner.generation.as_str() {
+            "" => Self::read(aws, owner).await?.map(|record| record.generation).unwrap_or_default(),
+            known => known.to_owned(),
+        };
+        let (name, value) = (owner.path(), StackRecord { status, generation }.text()?);
         let ask = || aws.ssm.put_parameter().name(&name).value(&value).overwrite(true).send();
         aws.call("ssm:PutParameter", ask).await.map(drop)
     }
@@ -87,7 +94,8 @@ impl Object for Anchor {
     }
 
     async fn create(&self, site: Site<'_>, (): &()) -> Result<AnchorName> {
-        let (name, value) = (site.owner.path(), StackRecord { status: Status::Creating }.text()?);
+        let record = StackRecord { status: Status::Creating, generation: site.owner.generation.clone() };
+        let (name, value) = (site.owner.path(), record.text()?);
         let tags = site.owner.tags_of(site.key).into_iter().map(tag).collect::<Result<Vec<_>>>()?;
         let ask = site.aws.ssm.put_parameter().name(&name).value(value).r#type(ParameterType::String);
         let ask = ask.description("Record of a fargate_web_service stack of Terraform; do not delete");
@@ -103,16 +111,16 @@ impl Object for Anchor {
 
     async fn retag(aws: &Aws, AnchorName(name): &AnchorName, set: &Tags, remove: &[String]) -> Result<()> {
         let parameter = ResourceTypeForTagging::Parameter;
-        if !set.is_empty() {
-            let tags = set.clone().into_iter().map(tag).collect::<Result<Vec<_>>>()?;
-            let ask = aws.ssm.add_tags_to_resource().resource_type(parameter.clone()).resource_id(name);
-            let ask = ask.set_tags(Some(tags));
-            aws.call("ssm:AddTagsToResource", || ask.clone().send()).await?;
-        }
         if !remove.is_empty() {
-            let ask = aws.ssm.remove_tags_from_resource().resource_type(parameter).resource_id(name);
+            let ask = aws.ssm.remove_tags_from_resource().resource_type(parameter.clone()).resource_id(name);
             let ask = ask.set_tag_keys(Some(remove.to_vec()));
             aws.call("ssm:RemoveTagsFromResource", || ask.clone().send()).await?;
+        }
+        if !set.is_empty() {
+            let tags = set.clone().into_iter().map(tag).collect::<Result<Vec<_>>>()?;
+            let ask = aws.ssm.add_tags_to_resource().resource_type(parameter).resource_id(name);
+            let ask = ask.set_tags(Some(tags));
+            aws.call("ssm:AddTagsToResource", || ask.clone().send()).await?;
         }
         Ok(())
     }

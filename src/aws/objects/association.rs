@@ -32,6 +32,8 @@ impl Object for Association {
     const KIND: &'static str = "route table association";
     type Needs = (Ref<RouteTable>, Ref<Subnet>);
     type Output = AssociationId;
+    // AWS gives a replaced association a new id.
+    const RENEWS: bool = true;
     const TAGGED: bool = false;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {

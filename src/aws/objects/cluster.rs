@@ -10,7 +10,7 @@ use super::ecs_tags;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
-use crate::aws::object::{Life, Object, Output, Pace, Ready, Seen, Site};
+use crate::aws::object::{Life, Object, Output, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,9 +116,12 @@ impl Object for Cluster {
         let arn = &seen.output.arn;
         let deleted = aws.call("ecs:DeleteCluster", || aws.ecs.delete_cluster().cluster(arn).send()).await;
         deleted.absent(&["ClusterNotFoundException"])?;
-        while Self::look(aws, &seen.output.name).await?.is_some() {
-            aws.pause(Pace::seconds(2, 2).first, &"the cluster is being deleted").await?;
-        }
-        Ok(())
+        aws.until(Self::PACE, || async {
+            match Self::look(aws, &seen.output.name).await? {
+                None => Ok(Ready::Yes),
+                Some(_) => Ok(Ready::NotYet("the cluster is being deleted".into())),
+            }
+        })
+        .await
     }
 }

@@ -24,13 +24,13 @@ pub fn read(tags: &[Tag]) -> Tags {
 }
 
 pub async fn retag(aws: &Aws, id: &str, set: &Tags, remove: &[String]) -> Result<()> {
-    if !set.is_empty() {
-        let tags: Vec<Tag> = set.clone().into_iter().map(tag).collect();
-        aws.call("ec2:CreateTags", || aws.ec2.create_tags().resources(id).set_tags(Some(tags.clone())).send()).await?;
-    }
     if !remove.is_empty() {
         let tags: Vec<Tag> = remove.iter().map(|key| Tag::builder().key(key).build()).collect();
         aws.call("ec2:DeleteTags", || aws.ec2.delete_tags().resources(id).set_tags(Some(tags.clone())).send()).await?;
+    }
+    if !set.is_empty() {
+        let tags: Vec<Tag> = set.clone().into_iter().map(tag).collect();
+        aws.call("ec2:CreateTags", || aws.ec2.create_tags().resources(id).set_tags(Some(tags.clone())).send()).await?;
     }
     Ok(())
 }

@@ -17,13 +17,13 @@ pub fn read(tags: &[Tag]) -> Tags {
 }
 
 pub async fn retag(aws: &Aws, arn: &str, set: &Tags, remove: &[String]) -> Result<()> {
-    if !set.is_empty() {
-        let ask = aws.ecs.tag_resource().resource_arn(arn).set_tags(Some(list(set)));
-        aws.call("ecs:TagResource", || ask.clone().send()).await?;
-    }
     if !remove.is_empty() {
         let ask = aws.ecs.untag_resource().resource_arn(arn).set_tag_keys(Some(remove.to_vec()));
         aws.call("ecs:UntagResource", || ask.clone().send()).await?;
+    }
+    if !set.is_empty() {
+        let ask = aws.ecs.tag_resource().resource_arn(arn).set_tags(Some(list(set)));
+        aws.call("ecs:TagResource", || ask.clone().send()).await?;
     }
     Ok(())
 }

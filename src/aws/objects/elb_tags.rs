@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticloadbalancingv2::types::Tag;
 
 use crate::aws::client::Aws;
-use crate::aws::error::Result;
+use crate::aws::error::{Absent, Result};
 use crate::aws::object::Site;
 use crate::aws::owner::Tags;
+
+/// One of those asked for went away meanwhile: none is told then, and whoever waits for absence looks again.
+const ABSENT: &[&str] = &["ListenerNotFound", "LoadBalancerNotFound", "TargetGroupNotFound"];
 
 /// The tags a create call carries.
 pub fn of(site: Site<'_>) -> Option<Vec<Tag>> {
@@ -21,8 +24,8 @@ pub async fn read(aws: &Aws, arns: Vec<String>) -> Result<BTreeMap<String, Tags>
     // AWS takes 20 in a call.
     for arns in arns.chunks(20) {
         let ask = || aws.elb.describe_tags().set_resource_arns(Some(arns.to_vec())).send();
-        let found = aws.call("elasticloadbalancing:DescribeTags", ask).await?;
-        for about in found.tag_descriptions() {
+        let found = aws.call("elasticloadbalancing:DescribeTags", ask).await.absent(ABSENT)?;
+        for about in found.as_ref().map(|found| found.tag_descriptions()).unwrap_or_default() {
             let tag = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
             let tags = about.tags().iter().filter_map(tag).collect();
             all.insert(about.resource_arn().unwrap_or_default().to_owned(), tags);
@@ -32,14 +35,14 @@ pub async fn read(aws: &Aws, arns: Vec<String>) -> Result<BTreeMap<String, Tags>
 }
 
 pub async fn retag(aws: &Aws, arn: &str, set: &Tags, remove: &[String]) -> Result<()> {
+    if !remove.is_empty() {
+        let ask = || aws.elb.remove_tags().resource_arns(arn).set_tag_keys(Some(remove.to_vec())).send();
+        aws.call("elasticloadbalancing:RemoveTags", ask).await?;
+    }
     if !set.is_empty() {
         let tags = list(set);
         let ask = || aws.elb.add_tags().resource_arns(arn).set_tags(Some(tags.clone())).send();
         aws.call("elasticloadbalancing:AddTags", ask).await?;
-    }
-    if !remove.is_empty() {
-        let ask = || aws.elb.remove_tags().resource_arns(arn).set_tag_keys(Some(remove.to_vec())).send();
-        aws.call("elasticloadbalancing:RemoveTags", ask).await?;
     }
     Ok(())
 }

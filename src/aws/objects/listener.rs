@@ -32,9 +32,8 @@ impl Listener {
     }
 }
 
-fn forward(group: &TargetGroupArn) -> Result<Action> {
-    let action = Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(&group.0).build();
-    Ok(action)
+fn forward(group: &TargetGroupArn) -> Action {
+    Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(&group.0).build()
 }
 
 fn target_of(listener: &Described) -> TargetGroupArn {
@@ -84,7 +83,7 @@ impl Object for Listener {
 
     async fn create(&self, site: Site<'_>, (balancer, group): &Outputs<Self>) -> Result<ListenerArn> {
         let ask = site.aws.elb.create_listener().load_balancer_arn(&balancer.arn);
-        let ask = ask.port(self.port).protocol(self.protocol.as_str().into()).default_actions(forward(group)?);
+        let ask = ask.port(self.port).protocol(self.protocol.as_str().into()).default_actions(forward(group));
         let ask = ask.set_tags(elb_tags::of(site));
         let made = site.aws.call("elasticloadbalancing:CreateListener", || ask.clone().send()).await?;
         ListenerArn::of(made.listeners().first().and_then(|listener| listener.listener_arn()))
@@ -99,7 +98,7 @@ impl Object for Listener {
     ) -> Result<ListenerArn> {
         if seen.is_some() {
             let ask = site.aws.elb.modify_listener().listener_arn(&arn.0).port(self.port);
-            let ask = ask.protocol(self.protocol.as_str().into()).default_actions(forward(group)?);
+            let ask = ask.protocol(self.protocol.as_str().into()).default_actions(forward(group));
             site.aws.call("elasticloadbalancing:ModifyListener", || ask.clone().send()).await?;
         }
         Ok(arn.clone())

@@ -1,6 +1,7 @@
 //! Application Load Balancer. Whether it is internal is fixed at birth, and so part of its key.
 //!
-//! Listeners and services may use it while it still comes up, which takes minutes; the operation waits for that at its end.
+//! Listeners and services may use it while it still comes up, which takes minutes; the operation waits for that at its
+//! end. A zone is taken from it only when no task is left there: tasks in a zone that it doesn't serve get no requests.
 
 use aws_sdk_elasticloadbalancingv2::types::{
     IpAddressType, LoadBalancer as Described, LoadBalancerAttribute, LoadBalancerSchemeEnum as Scheme,
@@ -8,6 +9,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::association::Association;
 use super::elb_tags;
 use super::internet_gateway::InternetGateway;
 use super::security_group::{SecurityGroup, SecurityGroupId};
@@ -73,17 +75,24 @@ impl LoadBalancer {
         Ok(ours.collect())
     }
 
-    async fn attributes(aws: &Aws, balancer: &Described) -> Result<Self> {
+    async fn attributes(aws: &Aws, balancer: &Described) -> Result<Option<Self>> {
         let arn = balancer.load_balancer_arn().unwrap_or_default();
         let ask = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(arn).send();
-        let found = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", ask).await?;
+        let found = aws.call("elasticloadbalancing:DescribeLoadBalancerAttributes", ask).await.absent(ABSENT)?;
+        let Some(found) = found else { return Ok(None) };
         let value = |key: &str| found.attributes().iter().find(|a| a.key() == Some(key)).and_then(|a| a.value());
-        Ok(Self {
+        Ok(Some(Self {
             internal: balancer.scheme() == Some(&Scheme::Internal),
             idle_timeout: value(IDLE_TIMEOUT).and_then(|text| text.parse().ok()).unwrap_or(60),
             deletion_protection: value(DELETION_PROTECTION) == Some("true"),
             drop_invalid_header_fields: value(DROP_INVALID) == Some("true"),
-        })
+        }))
+    }
+
+    async fn set_subnets<'a>(aws: &Aws, arn: &str, subnets: impl Iterator<Item = &'a SubnetId>) -> Result<()> {
+        let subnets: Vec<String> = subnets.map(|subnet| subnet.0.clone()).collect();
+        let ask = || aws.elb.set_subnets().load_balancer_arn(arn).set_subnets(Some(subnets.clone())).send();
+        aws.call("elasticloadbalancing:SetSubnets", ask).await.map(drop)
     }
 
     async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
@@ -109,7 +118,7 @@ fn needs_of(balancer: &Described) -> Outputs<LoadBalancer> {
 
 impl Object for LoadBalancer {
     const KIND: &'static str = "load balancer";
-    type Needs = (AllOf<Ref<Subnet>>, Ref<SecurityGroup>, After<Ref<InternetGateway>>);
+    type Needs = (AllOf<Ref<Subnet>>, Ref<SecurityGroup>, After<(Ref<InternetGateway>, AllOf<Ref<Association>>)>);
     type Output = LoadBalancerOutput;
     // Seen to take 135 to 190 s.
     const PACE: Pace = Pace::seconds(60, 5);
@@ -121,10 +130,11 @@ impl Object for LoadBalancer {
                 Some(State::Provisioning) => Life::Rising,
                 _ => Life::Standing,
             };
-            let (output, actual) = (output(&balancer)?, Self::attributes(aws, &balancer).await?);
-            Ok::<_, Error>(Seen { key, output, needs: needs_of(&balancer), life, actual, tags })
+            let Some(actual) = Self::attributes(aws, &balancer).await? else { return Ok(None) };
+            let (output, needs) = (output(&balancer)?, needs_of(&balancer));
+            Ok::<_, Error>(Some(Seen { key, output, needs, life, actual, tags }))
         });
-        futures::future::try_join_all(looks).await
+        Ok(futures::future::try_join_all(looks).await?.into_iter().flatten().collect())
     }
 
     async fn create(&self, site: Site<'_>, (subnets, group, ()): &Outputs<Self>) -> Result<LoadBalancerOutput> {
@@ -155,11 +165,10 @@ impl Object for LoadBalancer {
             let ask = aws.elb.modify_load_balancer_attributes().load_balancer_arn(arn).set_attributes(Some(attributes));
             aws.call("elasticloadbalancing:ModifyLoadBalancerAttributes", || ask.clone().send()).await?;
         }
-        let (subnets, group, ()) = needs;
-        if seen.is_some_and(|seen| seen.needs.0 != *subnets) {
-            let ask = aws.elb.set_subnets().load_balancer_arn(arn);
-            let ask = ask.set_subnets(Some(subnets.iter().map(|subnet| subnet.0.clone()).collect()));
-            aws.call("elasticloadbalancing:SetSubnets", || ask.clone().send()).await?;
+        let (subnets, group, _) = needs;
+        // Those that go are taken away in `complete`.
+        if let Some(seen) = seen.filter(|seen| !subnets.is_subset(&seen.needs.0)) {
+            Self::set_subnets(aws, arn, seen.needs.0.union(subnets)).await?;
         }
         if seen.is_some_and(|seen| seen.needs.1 != *group) {
             let ask = || aws.elb.set_security_groups().load_balancer_arn(arn).security_groups(&group.0).send();
@@ -168,10 +177,13 @@ impl Object for LoadBalancer {
         Ok(balancer.clone())
     }
 
-    async fn complete(&self, aws: &Aws, balancer: &LoadBalancerOutput) -> Result<Ready> {
+    async fn complete(&self, aws: &Aws, balancer: &LoadBalancerOutput, needs: &Outputs<Self>) -> Result<Ready> {
         let Some(found) = Self::look(aws, &balancer.arn).await? else {
             return Ok(Ready::NotYet("the load balancer is not visible yet".into()));
         };
+        if needs_of(&found).0.is_superset(&needs.0) && needs_of(&found).0 != needs.0 {
+            Self::set_subnets(aws, &balancer.arn, needs.0.iter()).await?;
+        }
         let (state, why) = found.state().map_or((None, None), |state| (state.code(), state.reason()));
         match state {
             // Impaired: AWS could not give it all its capacity, but it serves.

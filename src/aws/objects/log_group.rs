@@ -91,13 +91,13 @@ impl Object for LogGroup {
         let Some(arn) = group.and_then(|group| group.arn()).map(|arn| arn.trim_end_matches(":*")) else {
             return Ok(());
         };
-        if !set.is_empty() {
-            let ask = aws.logs.tag_resource().resource_arn(arn).set_tags(Some(set.clone().into_iter().collect()));
-            aws.call("logs:TagResource", || ask.clone().send()).await?;
-        }
         if !remove.is_empty() {
             let ask = aws.logs.untag_resource().resource_arn(arn).set_tag_keys(Some(remove.to_vec()));
             aws.call("logs:UntagResource", || ask.clone().send()).await?;
+        }
+        if !set.is_empty() {
+            let ask = aws.logs.tag_resource().resource_arn(arn).set_tags(Some(set.clone().into_iter().collect()));
+            aws.call("logs:TagResource", || ask.clone().send()).await?;
         }
         Ok(())
     }

@@ -5,13 +5,14 @@
 use aws_sdk_ec2::types::{NatGateway as Described, NatGatewayState, ResourceType};
 use serde::{Deserialize, Serialize};
 
+use super::association::Association;
 use super::ec2_tags;
 use super::elastic_ip::{Address, ElasticIp};
 use super::internet_gateway::InternetGateway;
 use super::subnet::{Subnet, SubnetId};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
-use crate::aws::graph::{After, Ref};
+use crate::aws::graph::{After, AllOf, Ref};
 use crate::aws::object::{Life, Object, Pace, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
@@ -39,7 +40,7 @@ fn address_of(nat: &Described) -> Address {
 
 impl Object for NatGateway {
     const KIND: &'static str = "NAT gateway";
-    type Needs = (Ref<Subnet>, Ref<ElasticIp>, After<Ref<InternetGateway>>);
+    type Needs = (Ref<Subnet>, Ref<ElasticIp>, After<(Ref<InternetGateway>, AllOf<Ref<Association>>)>);
     type Output = NatGatewayId;
     // Seen to take 80 to 150 s.
     const PACE: Pace = Pace::seconds(60, 5);
@@ -58,6 +59,8 @@ impl Object for NatGateway {
                 needs: (SubnetId(nat.subnet_id()?.to_owned()), address_of(nat), ()),
                 life: match nat.state()? {
                     NatGatewayState::Pending => Life::Rising,
+                    // A failed one is listed for an hour, deleted or not.
+                    NatGatewayState::Failed if nat.delete_time().is_some() => Life::Gone,
                     NatGatewayState::Failed => Life::Dead,
                     NatGatewayState::Deleting | NatGatewayState::Deleted => Life::Gone,
                     _ => Life::Standing,
@@ -104,14 +107,12 @@ impl Object for NatGateway {
         let ask = || aws.ec2.delete_nat_gateway().nat_gateway_id(&id.0).send();
         aws.call("ec2:DeleteNatGateway", ask).await.absent(&["NatGatewayNotFound"])?;
         // Seen to take 40 to 90 s; until then it holds its address and its place in the subnet.
-        let mut pace = Pace::seconds(30, 5).first;
-        while let Some(nat) = Self::look(aws, id).await? {
-            match nat.state() {
-                Some(NatGatewayState::Deleted | NatGatewayState::Failed) => break,
-                _ => aws.pause(pace, &format!("{} is being deleted", id.0)).await?,
+        aws.until(Pace::seconds(30, 5), || async {
+            match Self::look(aws, id).await?.as_ref().map(|nat| nat.state()) {
+                None | Some(Some(NatGatewayState::Deleted | NatGatewayState::Failed)) => Ok(Ready::Yes),
+                Some(_) => Ok(Ready::NotYet(format!("{} is being deleted", id.0))),
             }
-            pace = Pace::seconds(30, 5).then;
-        }
-        Ok(())
+        })
+        .await
     }
 }

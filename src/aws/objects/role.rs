@@ -1,4 +1,7 @@
 //! IAM role that ECS tasks assume, with its inline policies. Lives under its stack's own IAM path.
+//!
+//! A policy that isn't wanted any more goes only when nothing runs that needs it: until a rollout is through, the old
+//! revision must be able to start tasks, and to be gone back to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +13,7 @@ use super::anchor::Anchor;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
-use crate::aws::object::{Life, Object, Output, Seen, Site};
+use crate::aws::object::{Life, Object, Output, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,33 +139,38 @@ impl Object for Role {
         seen: Option<&Seen<Self>>,
     ) -> Result<RoleOutput> {
         let (aws, name) = (site.aws, &role.name);
-        for (policy, document) in &self.policies {
+        let written = |policy: &String| seen.and_then(|seen| seen.actual.policies.get(policy));
+        let mut spread = seen.is_none();
+        for (policy, document) in self.policies.iter().filter(|(policy, document)| written(policy) != Some(document)) {
             let ask = aws.iam.put_role_policy().role_name(name).policy_name(policy);
             let ask = ask.policy_document(document.to_string());
             aws.call("iam:PutRolePolicy", || ask.clone().send()).await?;
+            spread = true;
         }
-        match seen {
-            None => aws.settle_iam().await?,
-            Some(seen) => {
-                Self::drop_policies(aws, name, &self.policies.keys().collect()).await?;
-                if seen.actual.trust != self.trust {
-                    let ask = aws.iam.update_assume_role_policy().role_name(name);
-                    let ask = ask.policy_document(self.trust.to_string());
-                    aws.call("iam:UpdateAssumeRolePolicy", || ask.clone().send()).await?;
-                }
-            }
+        if seen.is_some_and(|seen| seen.actual.trust != self.trust) {
+            let ask = aws.iam.update_assume_role_policy().role_name(name).policy_document(self.trust.to_string());
+            aws.call("iam:UpdateAssumeRolePolicy", || ask.clone().send()).await?;
+            spread = true;
+        }
+        if spread {
+            aws.settle_iam().await?;
         }
         Ok(role.clone())
     }
 
+    async fn complete(&self, aws: &Aws, role: &RoleOutput, (): &()) -> Result<Ready> {
+        Self::drop_policies(aws, &role.name, &self.policies.keys().collect()).await?;
+        Ok(Ready::Yes)
+    }
+
     async fn retag(aws: &Aws, role: &RoleOutput, set: &Tags, remove: &[String]) -> Result<()> {
-        if !set.is_empty() {
-            let ask = aws.iam.tag_role().role_name(&role.name).set_tags(Some(tags(set.clone())?));
-            aws.call("iam:TagRole", || ask.clone().send()).await?;
-        }
         if !remove.is_empty() {
             let ask = aws.iam.untag_role().role_name(&role.name).set_tag_keys(Some(remove.to_vec()));
             aws.call("iam:UntagRole", || ask.clone().send()).await?;
+        }
+        if !set.is_empty() {
+            let ask = aws.iam.tag_role().role_name(&role.name).set_tags(Some(tags(set.clone())?));
+            aws.call("iam:TagRole", || ask.clone().send()).await?;
         }
         Ok(())
     }

@@ -10,25 +10,28 @@ use crate::aws::error::{Error, Result};
 
 /// The error for a failed or rolled back rollout. What cannot be looked at is left out.
 pub async fn failed(aws: &Aws, service: &ServiceOutput, found: &Described) -> Error {
-    let failed = found.deployments().iter().find(|deployment| {
-        service.task_definition.is_empty() || deployment.task_definition() == Some(&service.task_definition)
-    });
-    let mut told = vec![match failed.and_then(|deployment| deployment.rollout_state_reason()) {
+    let ours = found.deployments().iter().find(|deployment| deployment.id() == Some(&service.rollout.id));
+    let mut told = vec![match ours.and_then(|deployment| deployment.rollout_state_reason()) {
         Some(reason) => format!("the rollout failed: {reason}"),
-        None => format!("ECS went back from {} to the revision before it", service.task_definition),
+        None => "the rollout failed: ECS went back to the revision before it, or somebody began another".to_owned(),
     }];
-    if let Ok(tasks) = stopped(aws, service).await {
-        let reasons: BTreeSet<String> = tasks.iter().map(why).collect();
-        told.extend(reasons.into_iter().take(3).map(|reason| format!("a task stopped: {reason}")));
-    }
+    told.extend(reasons(aws, service).await);
     let events = found.events().iter().take(3).filter_map(|event| event.message());
     told.extend(events.map(|event| format!("event: {event}")));
     Error::Failed(told.join("\n"))
 }
 
+/// Why tasks of the rollout stopped, each reason once, at most three.
+pub async fn reasons(aws: &Aws, service: &ServiceOutput) -> Vec<String> {
+    let tasks = stopped(aws, service).await.unwrap_or_default();
+    let ours = tasks.iter().filter(|task| task.started_by() == Some(&service.rollout.id));
+    let reasons: BTreeSet<String> = ours.map(why).collect();
+    reasons.into_iter().take(3).map(|reason| format!("a task stopped: {reason}")).collect()
+}
+
 async fn stopped(aws: &Aws, service: &ServiceOutput) -> Result<Vec<Task>> {
     let ask = aws.ecs.list_tasks().cluster(&service.cluster).service_name(&service.arn);
-    let ask = ask.desired_status(DesiredStatus::Stopped).max_results(10);
+    let ask = ask.desired_status(DesiredStatus::Stopped).max_results(100);
     let found = aws.call("ecs:ListTasks", || ask.clone().send()).await?;
     if found.task_arns().is_empty() {
         return Ok(Vec::new());

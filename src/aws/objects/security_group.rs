@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroupRule as Rule};
+use aws_sdk_ec2::types::{Filter, IpPermission, IpRange, ResourceType, SecurityGroupRule as Rule};
 use serde::{Deserialize, Serialize};
 
 use super::ec2_tags;
@@ -13,7 +13,7 @@ use super::vpc::{Vpc, VpcId, revoke};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
-use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::object::{Life, Object, Seen, Site, unchangeable};
 use crate::aws::owner::{Owner, STACK_TAG, Tags};
 
 crate::id!(SecurityGroupId);
@@ -97,9 +97,23 @@ impl Object for SecurityGroup {
         &self,
         site: Site<'_>,
         group: &SecurityGroupId,
-        _: &VpcId,
-        _: Option<&Seen<Self>>,
+        vpc: &VpcId,
+        seen: Option<&Seen<Self>>,
     ) -> Result<SecurityGroupId> {
+        match seen {
+            Some(seen) if seen.actual.description != self.description || seen.needs != *vpc => {
+                return Err(unchangeable(seen));
+            }
+            Some(_) => (),
+            // Named by what it allows: in a list of a new group's rules it may not show yet.
+            None => {
+                let anywhere = IpRange::builder().cidr_ip("0.0.0.0/0").build();
+                let all = IpPermission::builder().ip_protocol("-1").ip_ranges(anywhere).build();
+                let ask = site.aws.ec2.revoke_security_group_egress().group_id(&group.0).ip_permissions(all);
+                let revoked = site.aws.call("ec2:RevokeSecurityGroupEgress", || ask.clone().send()).await;
+                revoked.absent(&["InvalidPermission.NotFound"])?;
+            }
+        }
         revoke(site.aws, &Self::foreign(site.aws, &group.0).await?).await?;
         Ok(group.clone())
     }

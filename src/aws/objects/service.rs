@@ -5,11 +5,13 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentRolloutState,
-    LaunchType, LoadBalancer as Attachment, NetworkConfiguration, PropagateTags, Service as Described, ServiceField,
+    AssignPublicIp, AwsVpcConfiguration, Deployment, DeploymentCircuitBreaker, DeploymentConfiguration,
+    DeploymentRolloutState as RolloutState, LaunchType, LoadBalancer as Attachment, NetworkConfiguration,
+    PropagateTags, Service as Described, ServiceField,
 };
 use serde::{Deserialize, Serialize};
 
+use super::association::Association;
 use super::cluster::{Cluster, ClusterOutput};
 use super::ecs_tags;
 use super::listener::Listener;
@@ -30,9 +32,21 @@ use crate::aws::owner::{Owner, Tags};
 pub struct ServiceOutput {
     pub arn: String,
     pub cluster: String,
-    /// The revision that was asked for last.
+    /// The rollout that was asked for last; of this run alone, so not recorded.
     #[serde(skip)]
-    pub task_definition: String,
+    pub rollout: Rollout,
+}
+
+/// One rollout, as ECS answered when it was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rollout {
+    /// ID of its deployment.
+    pub id: String,
+    /// ID of the deployment before it. While that is still shown as the present one, the answer is an old one.
+    pub before: String,
+    /// The service moves to another target group or network: what it leaves is removed afterwards, so this must be waited
+    /// for in any case.
+    pub moves: bool,
 }
 
 impl Output for ServiceOutput {
@@ -52,6 +66,8 @@ pub struct Service {
     pub maximum_percent: i32,
     pub circuit_breaker: bool,
     pub rollback: bool,
+    /// The last rollout failed, and ECS had nothing to go back to: it starts no more tasks. Never wanted.
+    pub failed_rollout: bool,
     /// Whether to wait for the rollout. Ours alone: AWS doesn't know of it.
     #[serde(skip)]
     pub wait: bool,
@@ -59,8 +75,8 @@ pub struct Service {
 
 impl PartialEq for Service {
     fn eq(&self, other: &Self) -> bool {
-        let of_aws = |service: &Self| Self { wait: false, ..service.clone() };
-        serde_json::to_value(of_aws(self)).ok() == serde_json::to_value(of_aws(other)).ok()
+        let of_aws = |service: &Self| serde_json::to_value(service).ok();
+        of_aws(self) == of_aws(other)
     }
 }
 
@@ -88,6 +104,8 @@ impl Service {
             maximum_percent: deployment.and_then(|d| d.maximum_percent()).unwrap_or(200),
             circuit_breaker: breaker.is_some_and(DeploymentCircuitBreaker::enable),
             rollback: breaker.is_some_and(DeploymentCircuitBreaker::rollback),
+            failed_rollout: primary(described).and_then(|primary| primary.rollout_state())
+                == Some(&RolloutState::Failed),
             wait: true,
         }
     }
@@ -118,6 +136,14 @@ impl Service {
     }
 }
 
+fn primary(described: &Described) -> Option<&Deployment> {
+    described.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"))
+}
+
+fn primary_id(described: Option<&Described>) -> String {
+    described.and_then(primary).and_then(|primary| primary.id()).unwrap_or_default().to_owned()
+}
+
 fn needs_of(described: &Described, cluster_name: &str) -> Outputs<Service> {
     let network = described.network_configuration().and_then(|network| network.awsvpc_configuration());
     let cluster =
@@ -146,7 +172,7 @@ impl Object for Service {
         // ECS refuses a target group that no listener uses.
         After<Ref<Listener>>,
         // Without a way out a task cannot pull its image; without the rules it is never healthy.
-        After<(AllOf<Ref<Route>>, AllOf<Ref<SecurityGroupRule>>)>,
+        After<(AllOf<Ref<Route>>, AllOf<Ref<Association>>, AllOf<Ref<SecurityGroupRule>>)>,
     );
     type Output = ServiceOutput;
     const PACE: Pace = Pace::seconds(15, 5);
@@ -156,11 +182,16 @@ impl Object for Service {
         let Some(service) = Self::look(aws, &cluster, Self::name(owner)).await? else { return Ok(Vec::new()) };
         let tags = ecs_tags::read(service.tags());
         let Some(key) = owner.key_in(&tags) else { return Ok(Vec::new()) };
-        let life = if service.status() == Some("ACTIVE") { Life::Standing } else { Life::Gone };
+        let rolling = primary(&service).and_then(|primary| primary.rollout_state()) == Some(&RolloutState::InProgress);
+        let life = match service.status() {
+            Some("ACTIVE") if rolling => Life::Rising,
+            Some("ACTIVE") => Life::Standing,
+            _ => Life::Gone,
+        };
         let output = ServiceOutput {
             arn: Error::required(service.service_arn(), "serviceArn")?,
             cluster: Error::required(service.cluster_arn(), "clusterArn")?,
-            task_definition: service.task_definition().unwrap_or_default().to_owned(),
+            rollout: Rollout { id: primary_id(Some(&service)), ..Rollout::default() },
         };
         Ok(vec![Seen { key, output, needs: needs_of(&service, &cluster), life, actual: Self::of(&service), tags }])
     }
@@ -176,7 +207,8 @@ impl Object for Service {
         let ask = ask.set_tags(ecs_tags::of(site)).client_token(site.aws.token());
         let made = site.aws.call("ecs:CreateService", || ask.clone().send()).await?;
         let arn = Error::required(made.service().and_then(|service| service.service_arn()), "serviceArn")?;
-        Ok(ServiceOutput { arn, cluster: cluster.arn.clone(), task_definition: definition.0.clone() })
+        let rollout = Rollout { id: primary_id(made.service()), ..Rollout::default() };
+        Ok(ServiceOutput { arn, cluster: cluster.arn.clone(), rollout })
     }
 
     async fn settle(
@@ -193,40 +225,46 @@ impl Object for Service {
         let ask = ask.health_check_grace_period_seconds(self.health_check_grace_period);
         let ask = ask.deployment_configuration(self.deployment());
         // What is sent begins a new deployment even if it is the same, so send what differs.
-        let ask = ask.set_load_balancers(
-            (seen.needs.2 != *group || seen.actual.container_port != self.container_port)
-                .then(|| vec![self.attachment(group)]),
-        );
-        let moved = seen.needs.3 != *subnets || seen.needs.4 != *tasks;
-        let network = (moved || seen.actual.assign_public_ip != self.assign_public_ip)
-            .then(|| self.network(subnets, tasks))
-            .transpose()?;
+        let other_target = seen.needs.2 != *group || seen.actual.container_port != self.container_port;
+        let ask = ask.set_load_balancers(other_target.then(|| vec![self.attachment(group)]));
+        let other_network =
+            seen.needs.3 != *subnets || seen.needs.4 != *tasks || seen.actual.assign_public_ip != self.assign_public_ip;
+        let network = other_network.then(|| self.network(subnets, tasks)).transpose()?;
         let ask = ask.set_network_configuration(network);
-        site.aws.call("ecs:UpdateService", || ask.clone().send()).await?;
-        Ok(ServiceOutput { task_definition: definition.0.clone(), ..service.clone() })
+        let ask = ask.set_force_new_deployment(seen.actual.failed_rollout.then_some(true));
+        let made = site.aws.call("ecs:UpdateService", || ask.clone().send()).await?;
+        let before = seen.output.rollout.id.clone();
+        let rollout = Rollout { id: primary_id(made.service()), before, moves: other_target || other_network };
+        Ok(ServiceOutput { rollout, ..service.clone() })
     }
 
     async fn ready(&self, aws: &Aws, service: &ServiceOutput) -> Result<Ready> {
-        if !self.wait {
+        let Rollout { id, before, moves } = &service.rollout;
+        if !self.wait && !moves {
             return Ok(Ready::Yes);
         }
         let Some(found) = Self::look(aws, &service.cluster, &service.arn).await? else {
             return Ok(Ready::NotYet("the service is not visible yet".into()));
         };
-        let Some(primary) = found.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY")) else {
+        let Some(primary) = primary(&found) else {
             return Ok(Ready::NotYet("the service has no deployment yet".into()));
         };
-        let ours = service.task_definition.is_empty() || primary.task_definition() == Some(&service.task_definition);
-        match primary.rollout_state() {
-            Some(DeploymentRolloutState::Failed) => Err(rollout::failed(aws, service, &found).await),
-            _ if !ours => Err(rollout::failed(aws, service, &found).await),
-            Some(DeploymentRolloutState::Completed) => Ok(Ready::Yes),
-            _ => {
-                let (running, wanted) = (primary.running_count(), primary.desired_count());
-                let failed = primary.failed_tasks();
-                Ok(Ready::NotYet(format!("{running} of {wanted} tasks run, {failed} failed so far")))
-            }
+        let ours = found.deployments().iter().find(|deployment| deployment.id() == Some(id));
+        let failed = ours.is_some_and(|ours| ours.rollout_state() == Some(&RolloutState::Failed));
+        let another = ![id.as_str(), before].contains(&primary.id().unwrap_or_default());
+        if failed || another {
+            return Err(rollout::failed(aws, service, &found).await);
         }
+        let (running, wanted) = (primary.running_count(), primary.desired_count());
+        if primary.id() == Some(id) && primary.rollout_state() == Some(&RolloutState::Completed) && running >= wanted {
+            return Ok(Ready::Yes);
+        }
+        let told = format!("{running} of {wanted} tasks run, {} failed so far", primary.failed_tasks());
+        if primary.failed_tasks() == 0 {
+            return Ok(Ready::NotYet(told));
+        }
+        let why = rollout::reasons(aws, service).await;
+        Ok(Ready::NotYet([vec![told], why].concat().join("\n")))
     }
 
     async fn retag(aws: &Aws, service: &ServiceOutput, set: &Tags, remove: &[String]) -> Result<()> {
@@ -243,14 +281,14 @@ impl Object for Service {
         }
         let ask = || aws.ecs.delete_service().cluster(cluster).service(service).force(true).send();
         aws.call("ecs:DeleteService", ask).await.absent(ABSENT)?;
-        let mut pace = Self::PACE.first;
-        while let Some(found) = Self::look(aws, cluster, service).await? {
-            if found.status() == Some("INACTIVE") {
-                break;
+        aws.until(Self::PACE, || async {
+            match Self::look(aws, cluster, service).await? {
+                Some(found) if found.status() != Some("INACTIVE") => {
+                    Ok(Ready::NotYet("the service drains its tasks".into()))
+                }
+                _ => Ok(Ready::Yes),
             }
-            aws.pause(pace, &"the service drains its tasks").await?;
-            pace = Self::PACE.then;
-        }
-        Ok(())
+        })
+        .await
     }
 }

@@ -15,7 +15,7 @@ use super::vpc::{Vpc, VpcId};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
-use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::object::{Life, Object, Seen, Site, unchangeable};
 use crate::aws::owner::{Owner, Tags};
 
 crate::id!(TargetGroupArn);
@@ -56,13 +56,14 @@ impl TargetGroup {
         aws.call("elasticloadbalancing:ModifyTargetGroupAttributes", ask).await.map(drop)
     }
 
-    async fn actual(aws: &Aws, group: &Described) -> Result<Self> {
+    async fn actual(aws: &Aws, group: &Described) -> Result<Option<Self>> {
         let arn = group.target_group_arn().unwrap_or_default();
         let ask = || aws.elb.describe_target_group_attributes().target_group_arn(arn).send();
-        let found = aws.call("elasticloadbalancing:DescribeTargetGroupAttributes", ask).await?;
+        let found = aws.call("elasticloadbalancing:DescribeTargetGroupAttributes", ask).await.absent(ABSENT)?;
+        let Some(found) = found else { return Ok(None) };
         let delay = found.attributes().iter().find(|attribute| attribute.key() == Some(DEREGISTRATION_DELAY));
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        Ok(Self {
+        Ok(Some(Self {
             health_check_path: text(group.health_check_path()),
             health_check_matcher: text(group.matcher().and_then(|matcher| matcher.http_code())),
             health_check_interval: group.health_check_interval_seconds().unwrap_or_default(),
@@ -72,7 +73,7 @@ impl TargetGroup {
             health_check_port: text(group.health_check_port()),
             health_check_protocol: text(group.health_check_protocol().map(ProtocolEnum::as_str)),
             deregistration_delay: delay.and_then(|a| a.value()).and_then(|text| text.parse().ok()).unwrap_or(300),
-        })
+        }))
     }
 }
 
@@ -98,7 +99,8 @@ impl Object for TargetGroup {
                 continue;
             };
             let needs = VpcId(group.vpc_id().unwrap_or_default().to_owned());
-            let (output, life, actual) = (TargetGroupArn(arn), Life::Standing, Self::actual(aws, group).await?);
+            let Some(actual) = Self::actual(aws, group).await? else { continue };
+            let (output, life) = (TargetGroupArn(arn), Life::Standing);
             seen.push(Seen { key, output, needs, life, actual, tags });
         }
         Ok(seen)
@@ -124,9 +126,12 @@ impl Object for TargetGroup {
         &self,
         site: Site<'_>,
         arn: &TargetGroupArn,
-        _: &VpcId,
+        vpc: &VpcId,
         seen: Option<&Seen<Self>>,
     ) -> Result<TargetGroupArn> {
+        if let Some(seen) = seen.filter(|seen| seen.needs != *vpc) {
+            return Err(unchangeable(seen));
+        }
         let delay = |group: &Self| group.deregistration_delay;
         if seen.is_none_or(|seen| delay(&seen.actual) != delay(self)) {
             Self::set_deregistration_delay(site.aws, &arn.0, self.deregistration_delay).await?;

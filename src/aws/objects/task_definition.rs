@@ -1,6 +1,7 @@
 //! Task definition: what runs. AWS keeps numbered revisions of a family; an update is a new revision.
 //!
-//! Old revisions stay, so that ECS can roll back to them; deletion deregisters the whole family, which is ours.
+//! Old revisions stay, so that ECS can roll back to them. The family's name carries our hash, so every revision of it is
+//! ours, whoever registered it; deletion deregisters them all.
 
 use std::collections::BTreeMap;
 
@@ -40,8 +41,11 @@ pub const CONTAINER: &str = "app";
 const STREAM_PREFIX: &str = "app";
 
 impl TaskDefinition {
+    /// Its key in the graph.
+    pub const KEY: &str = "task_definition";
+
     fn family(owner: &Owner) -> String {
-        owner.unique_name("task_definition", 255)
+        owner.unique_name(Self::KEY, 255)
     }
 
     async fn revisions(aws: &Aws, family: &str) -> Result<Vec<String>> {
@@ -53,7 +57,8 @@ impl TaskDefinition {
     }
 
     fn of(described: &Described) -> Option<Self> {
-        let container = described.container_definitions().iter().find(|one| one.name() == Some(CONTAINER))?;
+        let containers = described.container_definitions();
+        let container = containers.iter().find(|one| one.name() == Some(CONTAINER)).or(containers.first())?;
         let variable =
             |pair: &KeyValuePair| Some((pair.name()?.to_owned(), pair.value().unwrap_or_default().to_owned()));
         let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
@@ -124,7 +129,7 @@ impl Object for TaskDefinition {
         let latest = Error::required(described.task_definition_arn(), "taskDefinitionArn")?;
         let ask = || aws.ecs.list_tags_for_resource().resource_arn(&latest).send();
         let tags = ecs_tags::read(aws.call("ecs:ListTagsForResource", ask).await?.tags());
-        let (Some(key), Some(actual)) = (owner.key_in(&tags), Self::of(described)) else { return Ok(vec![]) };
+        let (key, Some(actual)) = (Self::KEY.to_owned(), Self::of(described)) else { return Ok(vec![]) };
         let active = described.status() == Some(&TaskDefinitionStatus::Active);
         let life = if active { Life::Standing } else { Life::Gone };
         let (output, needs) = (TaskDefinitionArn(latest), needs_of(described));

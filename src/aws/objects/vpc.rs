@@ -10,7 +10,7 @@ use super::ec2_tags;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
-use crate::aws::object::{Life, Object, Ready, Seen, Site};
+use crate::aws::object::{Life, Object, Pace, Ready, Seen, Site, unchangeable};
 use crate::aws::owner::{Owner, Tags};
 
 crate::id!(VpcId);
@@ -30,15 +30,17 @@ impl Vpc {
         Self { cidr_block: cidr_block.into(), dns_support: true, dns_hostnames: true, default_security_group_rules: 0 }
     }
 
-    async fn attribute(aws: &Aws, vpc: &str, name: VpcAttributeName) -> Result<bool> {
+    /// None if the VPC has gone.
+    async fn attribute(aws: &Aws, vpc: &str, name: VpcAttributeName) -> Result<Option<bool>> {
         let ask = || aws.ec2.describe_vpc_attribute().vpc_id(vpc).attribute(name.clone()).send();
-        let answer = aws.call("ec2:DescribeVpcAttribute", ask).await?;
+        let answer = aws.call("ec2:DescribeVpcAttribute", ask).await.absent(&["InvalidVpcID.NotFound"])?;
+        let Some(answer) = answer else { return Ok(None) };
         let value = if name == VpcAttributeName::EnableDnsSupport {
             answer.enable_dns_support()
         } else {
             answer.enable_dns_hostnames()
         };
-        Ok(value.and_then(AttributeBooleanValue::value).unwrap_or_default())
+        Ok(Some(value.and_then(AttributeBooleanValue::value).unwrap_or_default()))
     }
 
     async fn set_attribute(aws: &Aws, vpc: &VpcId, name: VpcAttributeName) -> Result<()> {
@@ -105,6 +107,7 @@ impl Object for Vpc {
                 Self::attribute(aws, id, VpcAttributeName::EnableDnsHostnames),
                 Self::default_rules(aws, id),
             )?;
+            let (Some(dns_support), Some(dns_hostnames)) = (dns_support, dns_hostnames) else { continue };
             let cidr_block = vpc.cidr_block().unwrap_or_default().to_owned();
             let life = if vpc.state() == Some(&VpcState::Pending) { Life::Rising } else { Life::Standing };
             let actual = Self { cidr_block, dns_support, dns_hostnames, default_security_group_rules: rules.len() };
@@ -121,11 +124,22 @@ impl Object for Vpc {
         VpcId::of(made.vpc().and_then(|vpc| vpc.vpc_id()))
     }
 
-    async fn settle(&self, site: Site<'_>, vpc: &VpcId, (): &(), _: Option<&Seen<Self>>) -> Result<VpcId> {
+    async fn settle(&self, site: Site<'_>, vpc: &VpcId, (): &(), seen: Option<&Seen<Self>>) -> Result<VpcId> {
         let Site { aws, .. } = site;
+        if let Some(seen) = seen.filter(|seen| seen.actual.cidr_block != self.cidr_block) {
+            return Err(unchangeable(seen));
+        }
         // Host names need support, so one after the other.
         Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsSupport).await?;
         Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsHostnames).await?;
+        if seen.is_none() {
+            // AWS puts rules into each new one; none to be seen only means that they don't show yet.
+            let shown = aws.until(Pace::seconds(1, 2), || async {
+                let rules = Self::default_rules(aws, &vpc.0).await?;
+                Ok(if rules.is_empty() { Ready::NotYet("the default rules don't show".into()) } else { Ready::Yes })
+            });
+            shown.await?;
+        }
         revoke(aws, &Self::default_rules(aws, &vpc.0).await?).await?;
         Ok(vpc.clone())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde_json::{Value as Json, json};
 
-use super::model::{Egress, HealthCheck, Settings};
+use super::model::{DEFAULT_TASKS, Egress, HealthCheck, Settings};
 use crate::aws::graph::{After, AllOf, Graph, Ref};
 use crate::aws::objects::anchor::Anchor;
 use crate::aws::objects::association::Association;
@@ -26,7 +26,7 @@ use crate::aws::objects::subnet::Subnet;
 use crate::aws::objects::target_group::TargetGroup;
 use crate::aws::objects::task_definition::TaskDefinition;
 use crate::aws::objects::vpc::Vpc;
-use crate::aws::owner::Owner;
+use crate::aws::owner::{Owner, hash};
 
 /// The port of the load balancer.
 pub const LISTENER_PORT: u16 = 80;
@@ -39,6 +39,7 @@ struct Network {
     private: Vec<Ref<Subnet>>,
     /// Ways out: the service starts no task before them.
     routes: Vec<Ref<Route>>,
+    associations: Vec<Ref<Association>>,
 }
 
 /// The graph of a service, whose zones must be settled.
@@ -49,9 +50,9 @@ pub fn draw(settings: &Settings, owner: &Owner) -> Graph {
     let (balancers, tasks, rules) = security(&mut graph, settings, network.vpc);
 
     let internal = settings.load_balancer.internal;
-    let Network { vpc, internet, public, private, routes } = network;
+    let Network { vpc, internet, public, private, routes, associations } = network;
     let balancer_subnets = if internal { private.clone() } else { public.clone() };
-    let needs = (AllOf(balancer_subnets), balancers, After(internet));
+    let needs = (AllOf(balancer_subnets), balancers, After((internet, AllOf(associations.clone()))));
     let balancer = graph.add(LoadBalancer::key(internal), load_balancer(settings), needs);
     let target = graph.add(TargetGroup::key(internal), target_group(settings), vpc);
     let listener = graph.add(Listener::key(internal), Listener::http(), (balancer, target));
@@ -65,7 +66,7 @@ pub fn draw(settings: &Settings, owner: &Owner) -> Graph {
     let cluster = graph.add("cluster", Cluster::fargate(), After(anchor));
 
     let task_subnets = if settings.network.egress == Egress::Public { public } else { private };
-    let ways = After((AllOf(routes), AllOf(rules)));
+    let ways = After((AllOf(routes), AllOf(associations), AllOf(rules)));
     let needs = (cluster, definition, target, AllOf(task_subnets), tasks, After(listener), ways);
     graph.add("service", service(settings), needs);
     graph
@@ -78,7 +79,7 @@ fn network(graph: &mut Graph, settings: &Settings, anchor: Ref<Anchor>) -> Netwo
 
     let table = graph.add("route_table/public", RouteTable {}, vpc);
     let out = graph.add("route/public", Route::default_route(), (table, Some(internet), None));
-    let (mut public, mut private, mut routes) = (Vec::new(), Vec::new(), vec![out]);
+    let (mut public, mut private, mut routes, mut associations) = (Vec::new(), Vec::new(), vec![out], Vec::new());
     let mut gateways: BTreeMap<&str, Ref<NatGateway>> = BTreeMap::new();
     let subnet = |zone: &str, private: bool| Subnet {
         availability_zone: zone.to_owned(),
@@ -87,7 +88,8 @@ fn network(graph: &mut Graph, settings: &Settings, anchor: Ref<Anchor>) -> Netwo
 
     for (place, zone) in zones.iter().enumerate() {
         let one = graph.add(format!("subnet/public/{zone}"), subnet(zone, false), vpc);
-        graph.add(format!("association/public/{zone}"), Association {}, (table, one));
+        let association = graph.add(format!("association/public/{zone}"), Association {}, (table, one));
+        associations.push(association);
         public.push(one);
         let gateway = match settings.network.egress {
             Egress::NatPerAz => true,
@@ -96,7 +98,11 @@ fn network(graph: &mut Graph, settings: &Settings, anchor: Ref<Anchor>) -> Netwo
         };
         if gateway {
             let address = graph.add(format!("address/{zone}"), ElasticIp {}, After(anchor));
-            let nat = graph.add(format!("nat/{zone}"), NatGateway {}, (one, address, After(internet)));
+            let nat = graph.add(
+                format!("nat/{zone}"),
+                NatGateway {},
+                (one, address, After((internet, AllOf(vec![association])))),
+            );
             gateways.insert(zone, nat);
         }
     }
@@ -104,7 +110,7 @@ fn network(graph: &mut Graph, settings: &Settings, anchor: Ref<Anchor>) -> Netwo
     for zone in &zones {
         let one = graph.add(format!("subnet/private/{zone}"), subnet(zone, true), vpc);
         let table = graph.add(format!("route_table/private/{zone}"), RouteTable {}, vpc);
-        graph.add(format!("association/private/{zone}"), Association {}, (table, one));
+        associations.push(graph.add(format!("association/private/{zone}"), Association {}, (table, one)));
         private.push(one);
         let nat = gateways.get(zone.as_str()).or_else(|| gateways.values().next());
         if let Some(nat) = nat {
@@ -112,7 +118,7 @@ fn network(graph: &mut Graph, settings: &Settings, anchor: Ref<Anchor>) -> Netwo
             routes.push(graph.add(format!("route/private/{zone}"), Route::default_route(), needs));
         }
     }
-    Network { vpc, internet, public, private, routes }
+    Network { vpc, internet, public, private, routes, associations }
 }
 
 /// The two security groups, and the rules without which no task gets a request.
@@ -186,7 +192,7 @@ fn task_definition(settings: &Settings) -> TaskDefinition {
 
 fn service(settings: &Settings) -> Service {
     Service {
-        desired_count: settings.desired_count.and_then(|count| i32::try_from(count).ok()).unwrap_or(2),
+        desired_count: i32::try_from(settings.desired_count.unwrap_or(DEFAULT_TASKS)).unwrap_or(i32::MAX),
         container_port: settings.port.into(),
         assign_public_ip: settings.network.egress == Egress::Public,
         health_check_grace_period: i32::try_from(settings.health_check.grace_period).unwrap_or(i32::MAX),
@@ -194,6 +200,7 @@ fn service(settings: &Settings) -> Service {
         maximum_percent: 200,
         circuit_breaker: true,
         rollback: true,
+        failed_rollout: false,
         wait: settings.deployment.wait,
     }
 }
@@ -201,30 +208,40 @@ fn service(settings: &Settings) -> Service {
 /// What ECS itself may do for the task: write to its log group, and pull its image where that is in Amazon ECR.
 fn execution_policies(settings: &Settings, owner: &Owner) -> BTreeMap<String, Json> {
     let group = owner.arn("logs", &format!("log-group:{}:*", LogGroup::name(owner)));
-    let mut statements = vec![json!({
+    let policy = |statements: Vec<Json>| json!({ "Version": "2012-10-17", "Statement": statements });
+    let logs = policy(vec![json!({
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "Resource": group,
-    })];
+    })]);
+    let mut policies = BTreeMap::from([("logs".to_owned(), logs)]);
     if let Some(repository) = ecr_repository(&settings.image, &owner.partition) {
-        statements.push(json!({ "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*" }));
-        statements.push(json!({
-            "Effect": "Allow",
-            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            "Resource": repository,
-        }));
+        // A policy of its own for each repository: the one before it stays until the rollout is through.
+        let name = format!("pull-{}", hash(&repository));
+        let pull = policy(vec![
+            json!({ "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*" }),
+            json!({
+                "Effect": "Allow",
+                "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Resource": repository,
+            }),
+        ]);
+        policies.insert(name, pull);
     }
-    let policy = json!({ "Version": "2012-10-17", "Statement": statements });
-    BTreeMap::from([("execution".to_owned(), policy)])
+    policies
 }
 
-/// The ARN of the private ECR repository that an image is in: `<account>.dkr.ecr.<region>.amazonaws.com/<name>:<tag>`.
+/// The ARN of the private ECR repository that an image is in, of `<account>.dkr.ecr.<region>.amazonaws.com/<name>:<tag>` or
+/// one of the other endpoints (`dkr.ecr-fips`, `dkr-ecr.<region>.on.aws`).
 fn ecr_repository(image: &str, partition: &str) -> Option<String> {
     let (host, rest) = image.split_once('/')?;
-    let (account, rest_of_host) = host.split_once(".dkr.ecr.")?;
-    let region = rest_of_host.split('.').next()?;
-    let name = rest.split('@').next()?;
-    let name = name.split(':').next()?;
+    let parts: Vec<&str> = host.split('.').collect();
+    let (account, region) = match parts[..] {
+        [account, "dkr", "ecr" | "ecr-fips", region, ..] => (account, region),
+        [account, "dkr-ecr" | "dkr-ecr-fips", region, ..] => (account, region),
+        _ => return None,
+    };
+    let name = rest.split(['@', ':']).next()?;
     Some(format!("arn:{partition}:ecr:{region}:{account}:repository/{name}"))
 }
 

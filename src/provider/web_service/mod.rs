@@ -6,22 +6,22 @@
 mod apply;
 mod attributes;
 pub mod blueprint;
-mod marker;
 pub mod model;
 mod observe;
 mod plan;
+mod private;
 mod reflect;
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::RwLock;
 
-use self::marker::Marker;
 use self::model::{Attributes, ObjectEntry, Settings};
+use self::private::{Marker, Private};
 use super::config::Session;
 use super::{diagnose, duration};
 use crate::aws::diff::{Record, Records};
@@ -44,7 +44,9 @@ pub struct WebService {
     schema: Schema,
     session: Shared,
     /// States whose delete left everything standing for the create that follows in this process, by identity.
-    handed_over: Mutex<BTreeMap<String, Value>>,
+    handed_over: Mutex<BTreeMap<String, Held>>,
+    /// Services that are being worked on, by identity.
+    busy: Mutex<BTreeSet<String>>,
 }
 
 impl WebService {
@@ -57,19 +59,42 @@ impl WebService {
              gateways (one in each zone) cost most, see `network.egress`. The load balancer speaks HTTP. An import brings \
              back everything but `timeouts` and `deployment.wait`, which AWS doesn't know."
             .into();
-        Ok(Self { schema, session, handed_over: Mutex::default() })
+        Ok(Self { schema, session, handed_over: Mutex::default(), busy: Mutex::default() })
     }
 
     async fn session(&self) -> Option<Session> {
         self.session.read().await.clone()
     }
 
-    fn handed_over(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Value>> {
+    /// Takes a service for one operation.
+    fn begin(&self, identity: String) -> Result<Busy<'_>, Diagnostic> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if busy.insert(identity.clone()) {
+            return Ok(Busy { busy: &self.busy, identity });
+        }
+        let why =
+            format!("Another resource of this configuration is the service {identity} too, and is being worked on.");
+        Err(Diagnostic::error("Two resources with one name", why).at("name"))
+    }
+
+    fn handed_over(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Held>> {
         self.handed_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answer(&self, value: Value, private: Vec<u8>, diagnostics: Vec<Diagnostic>) -> Answer {
         Answer { held: Held { value, private }, diagnostics }
+    }
+}
+
+/// A service that is being worked on, until this is dropped.
+struct Busy<'a> {
+    busy: &'a Mutex<BTreeSet<String>>,
+    identity: String,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.identity);
     }
 }
 
@@ -111,7 +136,7 @@ impl Resource for WebService {
             if !told.is_empty() {
                 return self.answer(change.planned, change.private, told);
             }
-            let prior = change.prior.clone();
+            let (prior, private) = (change.prior.clone(), change.private.clone());
             // Terraform asks again for the new one, with no prior state.
             let replaced = !lifecycle::replacements(&self.schema, &change.prior, &change.planned).is_empty();
             match self.session().await {
@@ -120,7 +145,7 @@ impl Resource for WebService {
                         return self.answer(change.planned, change.private, vec![told]);
                     }
                     let (value, told) = plan::plan(&session, change).await;
-                    let marker = Marker::of_change(&prior, &value);
+                    let marker = Marker::of_change(&self.schema, &prior, &value, &private);
                     self.answer(value, marker.bytes(), told)
                 }
                 _ => self.answer(change.planned, Vec::new(), Vec::new()),
@@ -132,48 +157,62 @@ impl Resource for WebService {
     fn plan_destroy<'a>(&'a self, _: &'a Context, prior: Held) -> BoxFuture<'a, Answer> {
         async move {
             let told = plan::destroy(&prior.value);
-            self.answer(Value::Null, Marker::of_destroy().bytes(), told)
+            self.answer(Value::Null, Marker::of_destroy(&prior.private).bytes(), told)
         }
         .boxed()
     }
 
     fn create<'a>(&'a self, context: &'a Context, _: Value, planned: Held) -> BoxFuture<'a, Answer> {
         async move {
-            let handed_over = planned.value.member("id").as_str().and_then(|id| self.handed_over().remove(id));
-            let handed_over = handed_over.unwrap_or_default();
+            let id = planned.value.member("id").as_str().unwrap_or_default().to_owned();
+            let handed_over = self.handed_over().remove(&id).unwrap_or_default();
             let Some(session) = self.session().await else {
-                return self.answer(handed_over, Vec::new(), vec![unconfigured()]);
+                return Answer { held: handed_over, diagnostics: vec![unconfigured()] };
             };
-            apply::create(&self.schema, context, &session, planned.value, handed_over).await
+            match self.begin(id) {
+                Ok(_busy) => apply::create(&self.schema, context, &session, planned.value, handed_over).await,
+                Err(told) => Answer { held: handed_over, diagnostics: vec![told] },
+            }
         }
         .boxed()
     }
 
     fn update<'a>(&'a self, context: &'a Context, prior: Value, _: Value, planned: Held) -> BoxFuture<'a, Answer> {
         async move {
-            let Some(session) = self.session().await else {
-                return self.answer(prior, Vec::new(), vec![unconfigured()]);
-            };
-            apply::update(&self.schema, context, &session, prior, planned.value).await
+            let generation = Marker::generation(&planned.private).unwrap_or_default();
+            let unchanged = |told| self.answer(prior.clone(), Private { generation }.bytes(), vec![told]);
+            let Some(session) = self.session().await else { return unchanged(unconfigured()) };
+            match self.begin(prior.member("id").as_str().unwrap_or_default().to_owned()) {
+                Ok(_busy) => apply::update(&self.schema, context, &session, prior, planned).await,
+                Err(told) => unchanged(told),
+            }
         }
         .boxed()
     }
 
     fn delete<'a>(&'a self, context: &'a Context, prior: Value, private: Vec<u8>) -> BoxFuture<'a, Answer> {
         async move {
-            let Some(session) = self.session().await else {
-                return self.answer(prior, Vec::new(), vec![unconfigured()]);
-            };
+            let generation = Marker::generation(&private).unwrap_or_default();
+            let kept = Private { generation }.bytes();
+            let unchanged = |told| self.answer(prior.clone(), kept.clone(), vec![told]);
+            let Some(session) = self.session().await else { return unchanged(unconfigured()) };
             let identity = match identity(&session, &prior) {
                 Ok(identity) => identity,
-                Err(told) => return self.answer(prior, Vec::new(), vec![told]),
+                Err(told) => return unchanged(told),
             };
-            if Marker::hands_over(&private, &prior) && !context.stop.is_cancelled() {
-                let told = kept(&prior);
-                self.handed_over().insert(identity.to_string(), prior);
-                return self.answer(Value::Null, Vec::new(), vec![told]);
+            let _busy = match self.begin(identity.to_string()) {
+                Ok(busy) => busy,
+                Err(told) => return unchanged(told),
+            };
+            if !Marker::hands_over(&self.schema, &private, &prior) {
+                return apply::delete(&self.schema, context, &session, &identity, prior, &private).await;
             }
-            apply::delete(&self.schema, context, &session, &identity, prior).await
+            if context.stop.is_cancelled() {
+                return unchanged(Diagnostic::error("Interrupted", "Nothing was changed."));
+            }
+            let told = resumed(&prior);
+            self.handed_over().insert(identity.to_string(), Held { value: prior, private: kept });
+            self.answer(Value::Null, Vec::new(), vec![told])
         }
         .boxed()
     }
@@ -183,22 +222,21 @@ impl Resource for WebService {
             let Some(session) = self.session().await else {
                 return self.answer(Value::Null, Vec::new(), vec![unconfigured()]);
             };
-            let told = match imported(&session, &id).await {
-                Ok(name) => {
+            match imported(&session, &id).await {
+                Ok((name, private)) => {
                     let id = session.identity(&name).to_string();
                     let value = Value::object([("id", Value::from(id)), ("name", Value::from(name))]);
-                    return self.answer(value, Vec::new(), Vec::new());
+                    self.answer(value, private.bytes(), Vec::new())
                 }
-                Err(told) => told,
-            };
-            self.answer(Value::Null, Vec::new(), vec![told])
+                Err(told) => self.answer(Value::Null, Vec::new(), vec![told]),
+            }
         }
         .boxed()
     }
 }
 
 /// The name to import: of a stack that has an anchor in this account and region.
-async fn imported(session: &Session, id: &str) -> Result<String, Diagnostic> {
+async fn imported(session: &Session, id: &str) -> Result<(String, Private), Diagnostic> {
     let refuse = |why: String| Diagnostic::error("Cannot import", why);
     let identity = match Identity::parse(id) {
         Some(identity) => identity,
@@ -210,7 +248,7 @@ async fn imported(session: &Session, id: &str) -> Result<String, Diagnostic> {
     }
     let owner = session.owner(&identity.name, session.tags_all(None));
     match Anchor::read(&session.aws, &owner).await {
-        Ok(Some(_)) => Ok(identity.name),
+        Ok(Some(record)) => Ok((identity.name, Private { generation: record.generation })),
         Ok(None) => {
             let (name, account, region) = (&identity.name, &identity.account, &identity.region);
             Err(refuse(format!("There is no service {name:?} in account {account}, region {region}.")))
@@ -244,7 +282,7 @@ fn elsewhere(session: &Session, identity: &Identity) -> Diagnostic {
 }
 
 /// Told by a delete that deletes nothing.
-fn kept(prior: &Value) -> Diagnostic {
+fn resumed(prior: &Value) -> Diagnostic {
     let name = prior.member("name").as_str().unwrap_or_default();
     let count = records(prior).len();
     let why = format!(

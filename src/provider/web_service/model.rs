@@ -205,7 +205,7 @@ impl Default for Logs {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Deployment {
-    /// Wait until the new revision serves and the old one is gone, and fail where ECS rolls back.
+    /// Wait until the wanted number of tasks of the new revision serves, and fail where ECS rolls back. A change that moves the service to another network or load balancer is waited for in any case.
     pub wait: bool,
 }
 
@@ -224,6 +224,9 @@ pub struct Timeouts {
     /// Time to delete; `30m` by default.
     pub delete: Option<String>,
 }
+
+/// Number of tasks at first, when the user says nothing of it.
+pub const DEFAULT_TASKS: u32 = 2;
 
 fn default_port() -> u16 {
     80

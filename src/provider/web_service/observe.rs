@@ -60,12 +60,8 @@ pub async fn observe(
 
     let owner = Owner { tags: tags_all.clone(), ..owner };
     let graph = blueprint::draw(&settings, &owner);
-    let (mut seen, mut drift) = diff::compare(&graph, &owner, &standing);
-    let unseen = |kind: &str| survey.unseen.iter().any(|(other, _)| *other == kind);
-    for (key, record) in records(prior).into_iter().filter(|(_, record)| unseen(&record.kind)) {
-        drift.retain(|sentence| !sentence.starts_with(&format!("{key}:")));
-        seen.insert(key, record);
-    }
+    let unseen: Vec<&str> = survey.unseen.iter().map(|(kind, _)| *kind).collect();
+    let (seen, drift) = diff::compare(&graph, &owner, &standing, &records(prior), &unseen);
 
     let made: BTreeMap<String, Made> = standing.iter().map(|(key, found)| (key.clone(), found.made.clone())).collect();
     let attributes = Attributes {
@@ -93,6 +89,8 @@ async fn look(session: &Session, owner: &Owner) -> Result<(Survey, Option<Status
         failed.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect();
     let status = match record {
         Ok(record) => record.map(|record| record.status),
+        // Told by the survey, which looks at the anchor's tags.
+        Err(error) if error.is_access_denied() => None,
         Err(error) => {
             told.push(diagnose::error("Could not read the anchor parameter", &error));
             None

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attributes::sources;
-use super::model::{ObjectEntry, Settings, Tags};
+use super::model::{DEFAULT_TASKS, ObjectEntry, Settings, Tags};
 use super::{blueprint, records, validate};
 use crate::aws::diff::{self, Change as Step, Record, Records};
 use crate::aws::zones;
@@ -20,8 +20,6 @@ use crate::provider::rules::{invalid, whole};
 
 /// Number of zones when the user says nothing of them.
 const DEFAULT_ZONES: usize = 2;
-/// Number of tasks at first, when the user says nothing of it.
-const DEFAULT_TASKS: i64 = 2;
 
 /// The planned value: what the settings lead to, as far as it can be known.
 pub async fn plan(session: &Session, change: Change) -> (Value, Vec<Diagnostic>) {
@@ -30,7 +28,7 @@ pub async fn plan(session: &Session, change: Change) -> (Value, Vec<Diagnostic>)
         return (planned, Vec::new());
     }
     if planned.member("desired_count").is_unknown() && config.member("desired_count").is_null() {
-        set(&mut planned, "desired_count", Value::from(DEFAULT_TASKS));
+        set(&mut planned, "desired_count", Value::from(i64::from(DEFAULT_TASKS)));
     }
     if let Err(told) = settle_zones(session, &prior, &config, &mut planned).await {
         return (planned, told);
@@ -127,7 +125,7 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
     let tags_all = session.tags_all(tags.as_ref());
     set(planned, "tags_all", Value::map(tags_all.iter().map(|(key, value)| (key, Value::from(value.as_str())))));
     let Ok(settings) = typed::from_value::<Settings>(planned) else { return Vec::new() };
-    if let Some(told) = validate::check_tags_all(tags_all.len()) {
+    if let Some(told) = validate::check_tags_all(&tags_all).or_else(|| protected(prior, &settings)) {
         return vec![told];
     }
 
@@ -198,6 +196,16 @@ fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
         Value::Object(members) => members.entry(name.to_owned()).or_default(),
         other => other,
     }
+}
+
+/// The load balancer that a change of `internal` replaces is protected from deletion.
+fn protected(prior: &Value, settings: &Settings) -> Option<Diagnostic> {
+    let before = prior.member("load_balancer");
+    let replaced = before.member("internal") == &Value::Bool(!settings.load_balancer.internal);
+    let why = "It replaces the load balancer, which is protected from deletion: set deletion_protection to false and \
+               apply first.";
+    let protected = before.member("deletion_protection") == &Value::Bool(true);
+    (replaced && protected).then(|| invalid("load_balancer.internal", why))
 }
 
 /// Warnings and errors of a destroy plan.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::blueprint::zone_slot;
-use super::model::Settings;
+use super::model::{Settings, Tags};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::typed;
@@ -77,7 +77,13 @@ pub fn check(config: &Value) -> Vec<Diagnostic> {
 }
 
 /// The service's tags with the provider's under them.
-pub fn check_tags_all(count: usize) -> Option<Diagnostic> {
+pub fn check_tags_all(tags: &Tags) -> Option<Diagnostic> {
+    let lower: BTreeSet<String> = tags.keys().map(|key| key.to_lowercase()).collect();
+    if lower.len() < tags.len() {
+        let why = "Two keys, the provider's default_tags included, differ in case only: IAM takes them for one.";
+        return Some(invalid("tags", why));
+    }
+    let count = tags.len();
     let why = format!("With the provider's default_tags they are {count}; AWS allows {MOST_TAGS} beside ours.");
     (count > MOST_TAGS).then(|| invalid("tags", why))
 }

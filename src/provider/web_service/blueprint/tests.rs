@@ -12,7 +12,7 @@ pub fn settings(text: &str) -> Settings {
 
 fn owner() -> Owner {
     let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: "hello".into() };
-    Owner { identity, partition: "aws".into(), tags: Tags::new() }
+    Owner { identity, partition: "aws".into(), tags: Tags::new(), generation: String::new() }
 }
 
 /// `key <- keys it needs`, in the graph's order.
@@ -68,6 +68,8 @@ fn only_an_image_in_ecr_needs_rights_to_pull_and_only_on_its_repository() {
         ecr_repository(image, "aws").as_deref(),
         Some("arn:aws:ecr:eu-west-3:123456789012:repository/team/shop")
     );
+    let other = "123456789012.dkr-ecr.eu-west-3.on.aws/shop@sha256:00";
+    assert_eq!(ecr_repository(other, "aws").as_deref(), Some("arn:aws:ecr:eu-west-3:123456789012:repository/shop"));
     assert_eq!(ecr_repository("public.ecr.aws/nginx/nginx:stable", "aws"), None);
     assert_eq!(ecr_repository("nginx", "aws"), None);
 }

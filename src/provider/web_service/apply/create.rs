@@ -1,0 +1,85 @@
+//! Create: makes a service, or goes on making one whose creation did not finish.
+
+use super::{Operation, Settings, Value, bug, diagnose, finished, plan, records, typed};
+use crate::aws::erased::Found;
+use crate::aws::execute::Outcome;
+use crate::aws::objects::anchor::{Anchor, Status};
+use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::provider::{Answer, Context, Held};
+use crate::protocol::schema::Schema;
+use crate::provider::config::Session;
+use crate::provider::web_service::blueprint;
+
+/// Makes a service, or goes on making it. `handed_over` is the state that a delete left standing for this very create, or
+/// null: where the create cannot even begin, that state is given back.
+pub async fn create(
+    schema: &Schema,
+    context: &Context,
+    session: &Session,
+    planned: Value,
+    handed_over: Held,
+) -> Answer {
+    let settings: Settings = match typed::from_value(&planned) {
+        Ok(settings) => settings,
+        Err(error) => return Answer { held: handed_over, diagnostics: vec![bug(error)] },
+    };
+    let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
+    owner.generation = session.aws.token();
+    let on = Operation::new(schema, context, session, owner, (&planned, "create"));
+    let found = match begin(&on, !handed_over.value.is_null()).await {
+        Ok(found) => found,
+        Err(told) => return Answer { held: handed_over, diagnostics: told },
+    };
+    let graph = blueprint::draw(&settings, &on.owner);
+    let outcome = on.run(&graph, found, &records(&handed_over.value), &planned).await;
+    let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
+    if told.is_empty()
+        && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await
+    {
+        told.push(diagnose::error("Could not record that the service is complete", &error));
+    }
+    if told.is_empty() {
+        return on.answer(finished(schema, planned, &settings, &outcome), told);
+    }
+    // Null where nothing was made, so that Terraform keeps nothing either.
+    match outcome.records.is_empty() {
+        true => on.answer(Value::Null, told),
+        false => on.answer(partly(&on, planned, &settings, &outcome), told),
+    }
+}
+
+/// A create that stands in parts: what is known of them is told.
+fn partly(on: &Operation<'_>, planned: Value, settings: &Settings, outcome: &Outcome) -> Value {
+    let mut state = finished(on.schema, planned, settings, outcome);
+    plan::set(&mut state, "drift", Value::list([]));
+    on.partial(state, &outcome.records)
+}
+
+/// Whether a create may begin, and what stands of an earlier one that was never finished.
+async fn begin(on: &Operation<'_>, handed_over: bool) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    let record = Anchor::read(&on.aws, &on.owner).await;
+    let record = record.map_err(|error| vec![diagnose::error("Could not read the anchor parameter", &error)])?;
+    let found = on.survey().await?;
+    let name = &on.owner.identity.name;
+    let taken = match record.as_ref().map(|record| record.status) {
+        Some(Status::Complete) => Some("It is complete, and another configuration or a lost state made it."),
+        _ if handed_over => None,
+        Some(Status::Deleting) => Some("Somebody began to destroy it and did not finish."),
+        None if !found.is_empty() => Some("Objects with its tags stand, though its anchor parameter is gone."),
+        Some(Status::Creating) | None => None,
+    };
+    let Some(taken) = taken else {
+        // Ours from now on: a delete that still has an older state in hand leaves it alone.
+        if record.is_some() {
+            let written = Anchor::write(&on.aws, &on.owner, Status::Creating).await;
+            written.map_err(|error| vec![diagnose::error("Could not take over the unfinished service", &error)])?;
+        }
+        return Ok(found);
+    };
+    let why = format!(
+        "A service named {name:?} exists already in account {}, region {}. {taken}\n\nTo manage it here, import it:\n\n\
+         import {{\n  to = fargate_web_service.<NAME>\n  id = \"{}\"\n}}\n\nOr choose another name.",
+        on.owner.identity.account, on.owner.identity.region, on.owner.identity
+    );
+    Err(vec![Diagnostic::error(format!("The service {name} exists already"), why).at("name")])
+}

@@ -1,0 +1,73 @@
+//! Update: changes in place what differs.
+
+use super::{Operation, Value, bug, diagnose, finished, plan, records, typed};
+use crate::aws::diff::{self, Change};
+use crate::aws::erased::Found;
+use crate::aws::objects::anchor::{Anchor, Status};
+use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::provider::{Answer, Context, Held};
+use crate::protocol::schema::Schema;
+use crate::provider::config::Session;
+use crate::provider::web_service::model::Settings;
+use crate::provider::web_service::private::Marker;
+use crate::provider::web_service::{blueprint, observe};
+
+pub async fn update(schema: &Schema, context: &Context, session: &Session, prior: Value, planned: Held) -> Answer {
+    let Held { value: planned, private } = planned;
+    let settings: Settings = match typed::from_value(&planned) {
+        Ok(settings) => settings,
+        Err(error) => {
+            let held = Held { value: prior, private: Vec::new() };
+            return Answer { held, diagnostics: vec![bug(error)] };
+        }
+    };
+    let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
+    owner.generation = Marker::generation(&private).unwrap_or_default();
+    let recorded = records(&prior);
+    let graph = blueprint::draw(&settings, &owner);
+    let on = Operation::new(schema, context, session, owner, (&planned, "update"));
+    let untouched = prior.member("status").as_str() == Some("complete")
+        && diff::changes(&graph, &on.owner, &recorded).values().all(|change| *change == Change::Keep);
+    if untouched {
+        // Only settings that AWS doesn't know, such as timeouts.
+        return on.answer(planned, Vec::new());
+    }
+
+    let found = match on.survey().await {
+        Ok(found) => found,
+        Err(told) => return on.answer(prior, told),
+    };
+    if let Some(told) = moved(&planned, &found) {
+        return on.answer(prior, vec![told]);
+    }
+    let outcome = on.run(&graph, found, &recorded, &prior).await;
+    let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
+    if told.is_empty()
+        && prior.member("status").as_str() != Some("complete")
+        && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await
+    {
+        told.push(diagnose::error("Could not record that the service is complete", &error));
+    }
+    if told.is_empty() {
+        return on.answer(finished(schema, planned, &settings, &outcome), told);
+    }
+    // What is really true now, so that the next plan shows exactly what is left. `prior` with what the user asked for
+    // that AWS cannot show.
+    let seen = match on.aws.stop.is_cancelled() {
+        true => None,
+        false => observe::observe(schema, session, &on.owner.identity, &prior).await.ok().map(|(value, _)| value),
+    };
+    match seen.filter(|value| !value.is_null()) {
+        Some(value) => on.answer(value, told),
+        None => on.answer(on.with_objects(prior, &outcome.records), told),
+    }
+}
+
+/// An object that the plan promises to keep, and that is another or gone by now.
+fn moved(planned: &Value, found: &[Found]) -> Option<Diagnostic> {
+    let stands = |key: &str, id: &str| found.iter().any(|found| found.key == key && found.made.id == id);
+    let promised = plan::promised(planned);
+    let (key, id) = promised.iter().find(|(key, id)| !stands(key, id))?;
+    let why = format!("{key} was {id} when this was planned, and is not any more. Nothing was changed: plan again.");
+    Some(Diagnostic::error("AWS has changed since the plan was made", why))
+}
