@@ -50,7 +50,7 @@ provider_installation {
 }
 TFRC
 export TF_CLI_CONFIG_FILE=$work/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
-export FARGATE_TIME_SCALE=600 # the emulator is done at once, so nobody has to wait as long as for AWS
+export FARGATE_TIME_SCALE=60 # the emulator is done at once, so nobody has to wait as long as for AWS
 echo "$("$terraform" version | head -n 1), AWS emulated at $AWS_ENDPOINT_URL"
 
 heading "Eight lines (examples/quickstart/main.tf)"

@@ -117,6 +117,27 @@ fn lost_answers_leave_nothing_twice() {
     assert_eq!(aws.census(), before);
 }
 
+/// Here Terraform creates first and deletes the old state afterwards: that delete must not touch what now serves.
+#[test]
+fn create_before_destroy_keeps_what_the_create_went_on_with() {
+    let aws = Emulator::start();
+    let before = aws.census();
+    let lifecycle = "lifecycle {\n    create_before_destroy = true\n  }";
+    let hcl = Stack::named("turned").hcl().replacen("name = ", &format!("{lifecycle}\n  name = "), 1);
+    let terraform = Terraform::at(&aws, &hcl);
+    aws.rules(&json!([{ "action": "CreateService", "effect": "fail", "code": "ClientException" }]));
+    terraform.apply().failed();
+    let made = added(&before, &aws.census());
+    aws.rules(&json!([]));
+    terraform.apply().ok();
+    let kept = added(&before, &aws.census());
+    assert_eq!((&kept["vpcs"], &kept["nat_gateways"]), (&made["vpcs"], &made["nat_gateways"]));
+    assert_eq!(kept["services"].len(), 1);
+    terraform.plan().empty();
+    terraform.destroy().ok();
+    assert_eq!(aws.census(), before);
+}
+
 #[test]
 fn a_failed_update_shows_what_is_left_to_do() {
     let aws = Emulator::start();

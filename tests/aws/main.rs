@@ -1,7 +1,7 @@
 //! Everything with AWS in it: the built provider, driven by the real terraform (or tofu), on an emulated AWS.
 //!
 //! Each test has an emulator and a folder of its own. Nothing here waits a fixed time: it waits for a condition, with a
-//! deadline. `FARGATE_TIME_SCALE` lets the provider's own waits pass 600 times faster.
+//! deadline. `FARGATE_TIME_SCALE` lets the provider's own waits pass 60 times faster.
 
 mod bad_configurations;
 mod deadline;

@@ -130,7 +130,7 @@ impl Terraform {
             .env("AWS_CONFIG_FILE", self.path("no-config"))
             .env("AWS_SHARED_CREDENTIALS_FILE", self.path("no-credentials"))
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("FARGATE_TIME_SCALE", "600")
+            .env("FARGATE_TIME_SCALE", "60")
             .stdin(std::process::Stdio::null())
             .stdout(said.try_clone().expect("the same file for both"))
             .stderr(said)

@@ -1,12 +1,59 @@
-//! Why a rollout failed: what ECS says of the deployment and its tasks, put together for the person at 2 a.m.
+//! How a rollout goes; and if it fails, why: what ECS says of the deployment and its tasks, for the person at 2 a.m.
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecs::types::{DesiredStatus, Service as Described, Task};
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, DesiredStatus, Service as Described, Task};
 
 use super::service::ServiceOutput;
 use crate::aws::client::Aws;
 use crate::aws::error::{Error, Result};
+
+/// One rollout, as ECS answered when it was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rollout {
+    /// ID of its deployment.
+    pub id: String,
+    /// ID of the deployment before it. While that is still shown as the present one, the answer is an old one.
+    pub before: String,
+    /// The service moves to another target group or network: what it leaves is removed afterwards, so this must be waited
+    /// for in any case.
+    pub moves: bool,
+}
+
+/// How a rollout goes, with what there is to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Done,
+    /// ECS gave it up, and went back where it could.
+    Failed,
+    Going(String),
+    /// Tasks have failed, but ECS goes on trying.
+    Faltering(String),
+}
+
+/// The deployment that ECS works on, or keeps up.
+pub fn primary(service: &Described) -> Option<&Deployment> {
+    service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"))
+}
+
+/// Judges by the deployment's ID: a revision may come back by a rollback, and a stale answer shows the one before.
+pub fn judge(service: &Described, rollout: &Rollout) -> Verdict {
+    let Some(primary) = primary(service) else { return Verdict::Going("the service has no deployment yet".into()) };
+    let ours = service.deployments().iter().find(|deployment| deployment.id() == Some(&rollout.id));
+    let failed = ours.is_some_and(|ours| ours.rollout_state() == Some(&DeploymentRolloutState::Failed));
+    let present = primary.id().unwrap_or_default();
+    if failed || (present != rollout.id && present != rollout.before) {
+        return Verdict::Failed;
+    }
+    let (running, wanted, failed) = (primary.running_count(), primary.desired_count(), primary.failed_tasks());
+    let completed = primary.rollout_state() == Some(&DeploymentRolloutState::Completed);
+    let told = format!("{running} of {wanted} tasks run, {failed} failed so far");
+    match present == rollout.id && completed && running >= wanted {
+        true => Verdict::Done,
+        false if failed > 0 => Verdict::Faltering(told),
+        false => Verdict::Going(told),
+    }
+}
 
 /// The error for a failed or rolled back rollout. What cannot be looked at is left out.
 pub async fn failed(aws: &Aws, service: &ServiceOutput, found: &Described) -> Error {
@@ -49,4 +96,47 @@ fn why(task: &Task) -> String {
         told.extend(container.reason().map(|reason| format!("{name}: {reason}")));
     }
     told.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DeploymentRolloutState::{Completed, Failed, InProgress};
+
+    fn service(deployments: &[(&str, &str, DeploymentRolloutState, i32, i32)]) -> Described {
+        let deployment = |(id, status, state, running, failed): &(&str, &str, DeploymentRolloutState, i32, i32)| {
+            let deployment = Deployment::builder().id(*id).status(*status).rollout_state(state.clone());
+            deployment.desired_count(2).running_count(*running).failed_tasks(*failed).build()
+        };
+        Described::builder().set_deployments(Some(deployments.iter().map(deployment).collect())).build()
+    }
+
+    fn verdict(deployments: &[(&str, &str, DeploymentRolloutState, i32, i32)]) -> Verdict {
+        let rollout = Rollout { id: "new".into(), before: "old".into(), moves: false };
+        judge(&service(deployments), &rollout)
+    }
+
+    #[test]
+    fn it_is_done_when_our_deployment_is_complete_and_all_tasks_run() {
+        assert_eq!(verdict(&[("new", "PRIMARY", Completed, 2, 0)]), Verdict::Done);
+        assert!(matches!(verdict(&[("new", "PRIMARY", Completed, 1, 0)]), Verdict::Going(_)), "scaling");
+        assert!(matches!(
+            verdict(&[("new", "PRIMARY", InProgress, 2, 0), ("old", "ACTIVE", Completed, 2, 0)]),
+            Verdict::Going(_)
+        ));
+        assert!(matches!(verdict(&[("new", "PRIMARY", InProgress, 0, 3)]), Verdict::Faltering(_)));
+    }
+
+    #[test]
+    fn an_answer_from_before_our_call_decides_nothing() {
+        assert!(matches!(verdict(&[("old", "PRIMARY", Completed, 2, 0)]), Verdict::Going(_)));
+        assert!(matches!(verdict(&[]), Verdict::Going(_)));
+    }
+
+    #[test]
+    fn rolled_back_is_failed_even_on_the_revision_we_know() {
+        assert_eq!(verdict(&[("back", "PRIMARY", InProgress, 1, 0), ("new", "ACTIVE", Failed, 0, 3)]), Verdict::Failed);
+        assert_eq!(verdict(&[("back", "PRIMARY", Completed, 2, 0)]), Verdict::Failed);
+        assert_eq!(verdict(&[("new", "PRIMARY", Failed, 0, 3)]), Verdict::Failed, "nothing to go back to");
+    }
 }

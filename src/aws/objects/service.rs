@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, Deployment, DeploymentCircuitBreaker, DeploymentConfiguration,
+    AssignPublicIp, AwsVpcConfiguration, DeploymentCircuitBreaker, DeploymentConfiguration,
     DeploymentRolloutState as RolloutState, LaunchType, LoadBalancer as Attachment, NetworkConfiguration,
     PropagateTags, Service as Described, ServiceField,
 };
@@ -15,7 +15,7 @@ use super::association::Association;
 use super::cluster::{Cluster, ClusterOutput};
 use super::ecs_tags;
 use super::listener::Listener;
-use super::rollout;
+use super::rollout::{self, Rollout, Verdict, judge};
 use super::route::Route;
 use super::security_group::{SecurityGroup, SecurityGroupId};
 use super::security_group_rule::SecurityGroupRule;
@@ -35,18 +35,6 @@ pub struct ServiceOutput {
     /// The rollout that was asked for last; of this run alone, so not recorded.
     #[serde(skip)]
     pub rollout: Rollout,
-}
-
-/// One rollout, as ECS answered when it was asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rollout {
-    /// ID of its deployment.
-    pub id: String,
-    /// ID of the deployment before it. While that is still shown as the present one, the answer is an old one.
-    pub before: String,
-    /// The service moves to another target group or network: what it leaves is removed afterwards, so this must be waited
-    /// for in any case.
-    pub moves: bool,
 }
 
 impl Output for ServiceOutput {
@@ -104,7 +92,7 @@ impl Service {
             maximum_percent: deployment.and_then(|d| d.maximum_percent()).unwrap_or(200),
             circuit_breaker: breaker.is_some_and(DeploymentCircuitBreaker::enable),
             rollback: breaker.is_some_and(DeploymentCircuitBreaker::rollback),
-            failed_rollout: primary(described).and_then(|primary| primary.rollout_state())
+            failed_rollout: rollout::primary(described).and_then(|primary| primary.rollout_state())
                 == Some(&RolloutState::Failed),
             wait: true,
         }
@@ -136,12 +124,8 @@ impl Service {
     }
 }
 
-fn primary(described: &Described) -> Option<&Deployment> {
-    described.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"))
-}
-
 fn primary_id(described: Option<&Described>) -> String {
-    described.and_then(primary).and_then(|primary| primary.id()).unwrap_or_default().to_owned()
+    described.and_then(rollout::primary).and_then(|primary| primary.id()).unwrap_or_default().to_owned()
 }
 
 fn needs_of(described: &Described, cluster_name: &str) -> Outputs<Service> {
@@ -182,7 +166,8 @@ impl Object for Service {
         let Some(service) = Self::look(aws, &cluster, Self::name(owner)).await? else { return Ok(Vec::new()) };
         let tags = ecs_tags::read(service.tags());
         let Some(key) = owner.key_in(&tags) else { return Ok(Vec::new()) };
-        let rolling = primary(&service).and_then(|primary| primary.rollout_state()) == Some(&RolloutState::InProgress);
+        let rolling =
+            rollout::primary(&service).and_then(|primary| primary.rollout_state()) == Some(&RolloutState::InProgress);
         let life = match service.status() {
             Some("ACTIVE") if rolling => Life::Rising,
             Some("ACTIVE") => Life::Standing,
@@ -239,32 +224,21 @@ impl Object for Service {
     }
 
     async fn ready(&self, aws: &Aws, service: &ServiceOutput) -> Result<Ready> {
-        let Rollout { id, before, moves } = &service.rollout;
-        if !self.wait && !moves {
+        if !self.wait && !service.rollout.moves {
             return Ok(Ready::Yes);
         }
         let Some(found) = Self::look(aws, &service.cluster, &service.arn).await? else {
             return Ok(Ready::NotYet("the service is not visible yet".into()));
         };
-        let Some(primary) = primary(&found) else {
-            return Ok(Ready::NotYet("the service has no deployment yet".into()));
-        };
-        let ours = found.deployments().iter().find(|deployment| deployment.id() == Some(id));
-        let failed = ours.is_some_and(|ours| ours.rollout_state() == Some(&RolloutState::Failed));
-        let another = ![id.as_str(), before].contains(&primary.id().unwrap_or_default());
-        if failed || another {
-            return Err(rollout::failed(aws, service, &found).await);
+        match judge(&found, &service.rollout) {
+            Verdict::Done => Ok(Ready::Yes),
+            Verdict::Failed => Err(rollout::failed(aws, service, &found).await),
+            Verdict::Going(told) => Ok(Ready::NotYet(told)),
+            Verdict::Faltering(told) => {
+                let why = rollout::reasons(aws, service).await;
+                Ok(Ready::NotYet([vec![told], why].concat().join("\n")))
+            }
         }
-        let (running, wanted) = (primary.running_count(), primary.desired_count());
-        if primary.id() == Some(id) && primary.rollout_state() == Some(&RolloutState::Completed) && running >= wanted {
-            return Ok(Ready::Yes);
-        }
-        let told = format!("{running} of {wanted} tasks run, {} failed so far", primary.failed_tasks());
-        if primary.failed_tasks() == 0 {
-            return Ok(Ready::NotYet(told));
-        }
-        let why = rollout::reasons(aws, service).await;
-        Ok(Ready::NotYet([vec![told], why].concat().join("\n")))
     }
 
     async fn retag(aws: &Aws, service: &ServiceOutput, set: &Tags, remove: &[String]) -> Result<()> {
