@@ -19,6 +19,7 @@ demo: tools $(VENV_READY) ## Make, change and destroy the quickstart's service o
 	@$(VENV)/bin/python -B tests/emulator/emulator.py --complete-rollouts -- bash scripts/demo.sh
 
 test: tools $(VENV_READY) ## Everything that must hold: format, tests (with the real terraform), lints
+	@$(SHELL) scripts/require.sh rustfmt clippy
 	$(CARGO) fmt --check
 	INSTA_UPDATE=no $(CARGO) test --locked
 	$(CARGO) clippy --locked --all-targets -- -D warnings

@@ -17,6 +17,12 @@ for tool; do
     cargo)
         have cargo || miss "Rust (cargo)" "Get it from https://rustup.rs; version 1.91 or later."
         ;;
+    rustfmt)
+        cargo fmt --version >/dev/null 2>&1 || miss "rustfmt (cargo fmt)" "rustup component add rustfmt"
+        ;;
+    clippy)
+        cargo clippy --version >/dev/null 2>&1 || miss "clippy (cargo clippy)" "rustup component add clippy"
+        ;;
     cc)
         have cc || have gcc || have clang || miss "A C compiler (cc)" \
             "Debian, Ubuntu: apt-get install gcc libc6-dev. Fedora: dnf install gcc. macOS: xcode-select --install."

@@ -76,7 +76,7 @@ impl Aws {
     /// The same AWS for one operation: stopped by `stop`, its waits over after `time`.
     #[must_use]
     pub fn within(&self, stop: &CancellationToken, time: Duration) -> Self {
-        Self { stop: stop.clone(), deadline: Some(Instant::now() + self.clock.real(time)), ..self.clone() }
+        Self { stop: stop.clone(), deadline: Some(Instant::now() + self.clock.budget(time)), ..self.clone() }
     }
 
     /// Sends a call, again where that is right (see `retry`). `action` is IAM's name of it.
@@ -91,7 +91,11 @@ impl Aws {
         let begun = Instant::now();
         let (mut attempt, mut counted) = (1, 0);
         loop {
-            let error = match ask().await {
+            let asked = tokio::select! {
+                asked = ask() => asked,
+                () = self.stop.cancelled(), if looks(action) => return Err(Error::Stopped),
+            };
+            let error = match asked {
                 Ok(answer) => {
                     tracing::debug!(action, attempt, "call answered");
                     return Ok(answer);
@@ -104,7 +108,7 @@ impl Aws {
                     counted += 1;
                     counted <= self.max_retries
                 }
-                Again::Until(time) => Instant::now() < begun + self.clock.real(time),
+                Again::Until(time) => Instant::now() < begun + self.clock.budget(time),
             };
             tracing::debug!(action, attempt, %error, again = go_on, "call failed");
             if !go_on {
@@ -148,6 +152,12 @@ impl Aws {
             () = self.clock.pass(time) => Ok(()),
         }
     }
+}
+
+/// A call that changes nothing, and may be left alone in the middle.
+fn looks(action: &str) -> bool {
+    let verb = action.split(':').nth(1).unwrap_or_default();
+    ["Describe", "Get", "List"].iter().any(|word| verb.starts_with(word))
 }
 
 /// Generous enough for AWS's slow calls, tight enough that a dead connection is noticed. Real time, never scaled.

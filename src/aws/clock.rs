@@ -40,6 +40,12 @@ impl Clock {
         time.div_f64(self.scale)
     }
 
+    /// How long a time budget lasts. However fast the world, our own work and the network stay as slow as they are: a budget
+    /// never shrinks under five minutes, or under itself where it is less.
+    pub fn budget(&self, time: Duration) -> Duration {
+        self.real(time).max(time.min(Duration::from_secs(300)))
+    }
+
     /// Lets this much AWS time pass.
     pub async fn pass(&self, time: Duration) {
         tokio::time::sleep(self.real(time)).await;

@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 use aws_types::SdkConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::duration;
 use crate::aws::client::{Aws, Endpoints, time_outs};
@@ -80,7 +81,7 @@ impl Session {
     ///
     /// # Errors
     /// A diagnostic where the configuration doesn't lead to an account that may be used.
-    pub async fn open(config: &Config) -> Result<Self, Diagnostic> {
+    pub async fn open(config: &Config, stop: &CancellationToken) -> Result<Self, Diagnostic> {
         let clock = Clock::from_environment()
             .map_err(|why| Diagnostic::error("Invalid environment variable FARGATE_TIME_SCALE", why))?;
         let shared = load(config).await?;
@@ -89,13 +90,19 @@ impl Session {
             return Err(Diagnostic::error("No AWS region", how).at("region"));
         };
         let aws = Aws::new(&shared, config, clock, config.max_retries.unwrap_or(10));
-        let (account, partition) = identity(&aws).await?;
+        let (account, partition) = identity(&aws.within(stop, Duration::from_secs(60))).await?;
         if config.allowed_account_ids.as_ref().is_some_and(|allowed| !allowed.contains(&account)) {
             let why = format!("The credentials lead to account {account}, which allowed_account_ids does not name.");
             return Err(Diagnostic::error("Wrong AWS account", why).at("allowed_account_ids"));
         }
         let default_tags = config.default_tags.clone().unwrap_or_default();
         Ok(Self { aws, account, region, partition, default_tags })
+    }
+
+    /// The session for a call that only looks: stopped by `stop`, and over after a while.
+    #[must_use]
+    pub fn looking(&self, stop: &CancellationToken) -> Self {
+        Self { aws: self.aws.within(stop, Duration::from_secs(10 * 60)), ..self.clone() }
     }
 
     pub fn identity(&self, name: &str) -> Identity {
@@ -131,7 +138,11 @@ async fn load(config: &Config) -> Result<SdkConfig, Diagnostic> {
     }
     let shared = loader.load().await;
     let Some(role) = &config.assume_role else { return Ok(shared) };
-    let mut provider = AssumeRoleProvider::builder(&role.role_arn).configure(&shared);
+    let mut sts = shared.to_builder();
+    if let Some(url) = config.of("sts") {
+        sts.set_endpoint_url(Some(url));
+    }
+    let mut provider = AssumeRoleProvider::builder(&role.role_arn).configure(&sts.build());
     provider = provider.session_name(role.session_name.clone().unwrap_or_else(|| "terraform-provider-fargate".into()));
     if let Some(id) = &role.external_id {
         provider = provider.external_id(id);
@@ -147,7 +158,6 @@ async fn load(config: &Config) -> Result<SdkConfig, Diagnostic> {
 
 /// Account and partition that the credentials lead to.
 async fn identity(aws: &Aws) -> Result<(String, String), Diagnostic> {
-    let aws = aws.within(&aws.stop, Duration::from_secs(60));
     let asked = aws.call("sts:GetCallerIdentity", || aws.sts.get_caller_identity().send()).await;
     let answer = asked.map_err(|error| no_access(&error))?;
     let account = answer.account().unwrap_or_default().to_owned();

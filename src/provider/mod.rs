@@ -38,9 +38,12 @@ const RULES: &[(&str, Rule)] = &[
     ("assume_role.session_name", Rule::Text(rules::session_name)),
     ("assume_role.duration", Rule::Text(rules::session_duration)),
     ("allowed_account_ids", Rule::Each(rules::account_id)),
+    ("allowed_account_ids", Rule::NoNulls),
+    ("default_tags", Rule::NoNulls),
     ("default_tags", Rule::Keys(rules::tag_key)),
     ("default_tags", Rule::Each(rules::tag_value)),
     ("max_retries", Rule::Whole(0..=100)),
+    ("endpoints", Rule::NoNulls),
     ("endpoints", Rule::Keys(service)),
     ("endpoints", Rule::Each(rules::url)),
     ("endpoint_url", Rule::Text(rules::url)),
@@ -77,19 +80,22 @@ impl Provider for Fargate {
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
         let mut told = rules::apply(config, RULES);
+        // What is unknown may turn out to be null, or not to be.
         let given = |name: &str| !config.member(name).is_null();
-        if given("access_key") != given("secret_key") {
+        let open = |name: &str| config.member(name).is_unknown();
+        let keys_known = !open("access_key") && !open("secret_key");
+        if keys_known && given("access_key") != given("secret_key") {
             let (there, missing) =
                 if given("access_key") { ("access_key", "secret_key") } else { ("secret_key", "access_key") };
             told.push(invalid(there, format!("It needs {missing} beside it.")));
         }
-        if given("token") && !given("access_key") {
+        if given("token") && !open("token") && !given("access_key") {
             told.push(invalid("token", "It needs access_key and secret_key beside it."));
         }
         told
     }
 
-    fn configure<'a>(&'a self, _: &'a Context, _: String, config: Value) -> BoxFuture<'a, Vec<Diagnostic>> {
+    fn configure<'a>(&'a self, context: &'a Context, _: String, config: Value) -> BoxFuture<'a, Vec<Diagnostic>> {
         async move {
             if !config.is_wholly_known() {
                 *self.session.write().await = None;
@@ -107,7 +113,7 @@ impl Provider for Fargate {
                     ];
                 }
             };
-            match Session::open(&config).await {
+            match Session::open(&config, &context.stop).await {
                 Ok(session) => {
                     *self.session.write().await = Some(session);
                     Vec::new()

@@ -27,6 +27,8 @@ pub enum Rule {
     Keys(Check),
     /// Number of elements.
     Size(RangeInclusive<usize>),
+    /// No element of a list, set or map is null.
+    NoNulls,
 }
 
 /// Applies rules to the attributes at their dotted paths.
@@ -95,6 +97,16 @@ impl Rule {
                     path,
                     (known && !range.contains(&size)).then(|| format!("{given}; from {low} to {high} are allowed.")),
                 )
+            }
+            (Self::NoNulls, Value::Map(elements)) => {
+                let nulls = elements.iter().filter(|(_, element)| element.is_null());
+                nulls
+                    .map(|(key, _)| (path.clone().key(key), "It is null: leave it out, or give a value.".into()))
+                    .collect()
+            }
+            (Self::NoNulls, value) => {
+                let null = value.parts().into_iter().any(Value::is_null);
+                one(path, null.then(|| "An element is null: leave it out, or give a value.".into()))
             }
             _ => Vec::new(),
         }

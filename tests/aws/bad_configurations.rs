@@ -45,6 +45,8 @@ const SERVICES: &[Bad] = &[
     bad("cpu|memory", "2048", &[("cpu", "256"), ("memory", "4096")]),
     bad("cpu|memory", "1024", &[("cpu", "512"), ("memory", "512")]),
     bad("desired_count", "0 to 5000", &[("desired_count", "-1")]),
+    bad("environment", "null", &[("environment", r#"{ LOG_LEVEL = null }"#)]),
+    bad("command", "null", &[("command", r#"["serve", null]"#)]),
     bad("environment", "=", &[("environment", r#"{ "A=B" = "c" }"#)]),
     bad("environment", "empty", &[("environment", r#"{ "" = "c" }"#)]),
     bad("health_check.path", "/", &[("health_check", r#"{ path = "healthz" }"#)]),

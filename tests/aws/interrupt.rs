@@ -21,7 +21,8 @@ fn an_interrupted_create_goes_on_with_the_next_apply() {
     aws.wait_until_held("CreateNatGateway");
     apply.interrupt();
     until("Terraform to tell the provider to stop", Duration::from_secs(30), || {
-        terraform.log().contains("GRPCProvider.v6: Stop").then_some(())
+        // Our own line, written when the stop has taken effect.
+        terraform.log().contains("asked to stop").then_some(())
     });
     aws.rules(&json!([]));
     let run = apply.wait().failed();

@@ -15,5 +15,6 @@ mod life_cycle;
 mod neighbours;
 mod observed;
 mod schema;
+mod situations;
 mod stack;
 mod terraform;

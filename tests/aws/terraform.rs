@@ -62,11 +62,16 @@ impl Terraform {
     /// A folder with this configuration, and a provider block for the emulator.
     pub fn at(aws: &Emulator, main: &str) -> Self {
         let terraform = Self::new();
-        let keys = "access_key   = \"test\"\n  secret_key   = \"test\"";
-        let place = format!("region       = {REGION:?}\n  endpoint_url = {:?}", aws.url);
-        terraform.write("provider.tf", &format!("provider \"fargate\" {{\n  {place}\n  {keys}\n}}\n"));
+        terraform.place(aws, REGION);
         terraform.write("main.tf", main);
         terraform
+    }
+
+    /// Has the provider work in this region of the emulated AWS.
+    pub fn place(&self, aws: &Emulator, region: &str) {
+        let keys = "access_key   = \"test\"\n  secret_key   = \"test\"";
+        let place = format!("region       = {region:?}\n  endpoint_url = {:?}", aws.url);
+        self.write("provider.tf", &format!("provider \"fargate\" {{\n  {place}\n  {keys}\n}}\n"));
     }
 
     pub fn write(&self, file: &str, text: &str) {

@@ -104,13 +104,16 @@ async fn stop_ends_what_is_in_flight_and_nothing_later() {
     let mut second = terraform.clone();
     let mut hanging = std::pin::pin!(created(&mut second, Some("hang")));
     // The create is in flight for certain only once a stop has reached it; until then every stop is too early.
-    let answer = loop {
-        tokio::select! {
-            biased;
-            answer = &mut hanging => break answer,
-            () = terraform.stop() => {}
+    let stopping = async {
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut hanging => break answer,
+                () = terraform.stop() => {}
+            }
         }
     };
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(30), stopping).await.expect("it stops");
     assert_eq!(errors(&answer.diagnostics), ["Stopped"]);
     assert_eq!(unpack(answer.new_state.as_ref())["id"], "made");
     assert!(created(&mut terraform, None).await.diagnostics.is_empty());

@@ -19,6 +19,7 @@ use terraform_provider_fargate::protocol::wire::tfplugin6::provider_client::Prov
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -149,7 +150,7 @@ pub async fn channel<S: Stream + 'static>(
             }
         }
     });
-    Endpoint::from_static("http://localhost").connect_with_connector(connector).await
+    Endpoint::from_static("http://localhost").timeout(PATIENCE).connect_with_connector(connector).await
 }
 
 /// A running provider. Killed when dropped.
@@ -158,6 +159,8 @@ pub struct Plugin {
     pub handshake: Handshake,
     pub identity: Identity,
     stderr: Arc<Mutex<String>>,
+    /// What follows the handshake on stdout, and the reading of stderr, both to their ends.
+    output: Option<(JoinHandle<String>, JoinHandle<()>)>,
     /// Takes along the sockets of providers that were killed.
     _temporary: TempDir,
 }
@@ -182,7 +185,7 @@ impl Plugin {
 
         let stderr = Arc::new(Mutex::new(String::new()));
         let (gathered, mut lines) = (stderr.clone(), BufReader::new(child.stderr.take().unwrap()).lines());
-        tokio::spawn(async move {
+        let complaints = tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 gathered.lock().unwrap().push_str(&format!("{line}\n"));
             }
@@ -191,14 +194,14 @@ impl Plugin {
         let mut line = String::new();
         tokio::time::timeout(PATIENCE, stdout.read_line(&mut line)).await.expect("a first line in time").unwrap();
         // Nothing may follow; drained all the same, as Terraform does.
-        tokio::spawn(async move {
+        let rest = tokio::spawn(async move {
             let mut rest = String::new();
             let _ = stdout.read_to_string(&mut rest).await;
-            assert_eq!(rest, "", "stdout after the handshake");
+            rest
         });
         let handshake = Handshake::parse(line.trim_end());
         assert_ne!(handshake.line, "", "no first line; stderr: {}", stderr.lock().unwrap());
-        Self { child, handshake, identity, stderr, _temporary: temporary }
+        Self { child, handshake, identity, stderr, output: Some((rest, complaints)), _temporary: temporary }
     }
 
     pub fn stderr(&self) -> String {
@@ -211,12 +214,20 @@ impl Plugin {
 
     pub fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("still running").to_string();
-        let sent = std::process::Command::new("kill").args(["-s", signal, &pid]).status().unwrap();
+        // The shell's own kill: slim systems have no program of that name.
+        let mut shell = std::process::Command::new("sh");
+        let sent = shell.args(["-c", "kill -s \"$0\" \"$1\"", signal, &pid]).status().unwrap();
         assert!(sent.success());
     }
 
+    /// Waits for the end, after which `stderr` is all there ever was. Nothing may follow the handshake on stdout.
     pub async fn ended(&mut self) -> std::process::ExitStatus {
-        tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("the provider ends").unwrap()
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("the provider ends").unwrap();
+        if let Some((rest, complaints)) = self.output.take() {
+            assert_eq!(rest.await.unwrap(), "", "stdout after the handshake");
+            complaints.await.unwrap();
+        }
+        status
     }
 }
 

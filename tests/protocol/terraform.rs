@@ -27,12 +27,13 @@ fn workspace(provider_installation: &str) -> TempDir {
     workspace
 }
 
-/// Runs terraform; `None` where it isn't installed.
+/// Runs terraform; `None` where it isn't installed (there is OpenTofu then, with which `tests/aws` runs).
 async fn terraform(workspace: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Option<Output> {
     let mut command = Command::new("terraform");
     command.args(arguments).current_dir(workspace).env_remove("TF_LOG").env("CHECKPOINT_DISABLE", "1");
     command.env("TF_CLI_CONFIG_FILE", workspace.join("settings.tfrc")).envs(variables.iter().copied());
-    match command.output().await {
+    command.kill_on_drop(true);
+    match tokio::time::timeout(std::time::Duration::from_secs(120), command.output()).await.expect("in time") {
         Ok(output) => Some(output),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             eprintln!("skipped: there is no terraform on the PATH");

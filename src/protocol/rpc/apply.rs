@@ -50,7 +50,7 @@ fn store(schema: &Schema, answer: Answer) -> wire::apply_resource_change::Respon
                 "This is a bug in the provider, please report it. The resource has been changed as asked.",
             ));
         }
-        null_unknowns(&mut value);
+        value = lifecycle::nulls_for_unknowns(value);
     }
     let state = encode(schema, &value).unwrap_or_else(|bug| {
         diagnostics.push(bug);
@@ -62,21 +62,6 @@ fn store(schema: &Schema, answer: Answer) -> wire::apply_resource_change::Respon
         private,
         diagnostics: tell(diagnostics),
         ..Default::default()
-    }
-}
-
-/// After an error unknown parts remain: nobody will ever know them, and Terraform can't store them.
-fn null_unknowns(value: &mut Value) {
-    match value {
-        Value::Unknown => *value = Value::Null,
-        Value::List(items) | Value::Tuple(items) => items.iter_mut().for_each(null_unknowns),
-        Value::Set(items) => {
-            items.iter_mut().for_each(null_unknowns);
-            items.sort();
-            items.dedup();
-        }
-        Value::Map(items) | Value::Object(items) => items.values_mut().for_each(null_unknowns),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -102,7 +87,7 @@ mod tests {
         let mut value = Value::Object(
             [("a".to_owned(), Value::Unknown), ("b".to_owned(), Value::Set(vec![Value::Null, Value::Unknown]))].into(),
         );
-        null_unknowns(&mut value);
+        value = lifecycle::nulls_for_unknowns(value);
         let expected = [("a".to_owned(), Value::Null), ("b".to_owned(), Value::Set(vec![Value::Null]))];
         assert_eq!(value, Value::Object(expected.into()));
     }

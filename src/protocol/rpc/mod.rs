@@ -139,8 +139,8 @@ service! {
             &self,
             _: Request<wire::stop_provider::Request>,
         ) -> Result<Response<wire::stop_provider::Response>, Status> {
-            tracing::info!("asked to stop");
             self.guard.stop();
+            tracing::info!("asked to stop");
             Ok(Response::new(wire::stop_provider::Response::default()))
         }
 

@@ -77,6 +77,12 @@ impl WebService {
         Err(Diagnostic::error("Two resources with one name", why).at("name"))
     }
 
+    /// The state that was handed over to the create that is planned, or null.
+    fn left_standing(&self, session: &Session, planned: &Value) -> Value {
+        let identity = session.identity(planned.member("name").as_str().unwrap_or_default());
+        self.handed_over().get(&identity.to_string()).map(|held| held.value.clone()).unwrap_or_default()
+    }
+
     fn handed_over(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Held>> {
         self.handed_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,7 +117,7 @@ impl Resource for WebService {
         Ok(state)
     }
 
-    fn read<'a>(&'a self, _: &'a Context, state: Held) -> BoxFuture<'a, Answer> {
+    fn read<'a>(&'a self, context: &'a Context, state: Held) -> BoxFuture<'a, Answer> {
         async move {
             let Held { value: prior, private } = state;
             let Some(session) = self.session().await else {
@@ -122,7 +128,7 @@ impl Resource for WebService {
                 Ok(identity) => identity,
                 Err(told) => return self.answer(prior, private, vec![told]),
             };
-            match observe::observe(&self.schema, &session, &identity, &prior).await {
+            match observe::observe(&self.schema, &session.looking(&context.stop), &identity, &prior).await {
                 Ok((value, told)) => self.answer(value, private, told),
                 Err(told) => self.answer(prior, private, told),
             }
@@ -130,26 +136,32 @@ impl Resource for WebService {
         .boxed()
     }
 
-    fn plan<'a>(&'a self, _: &'a Context, change: Change) -> BoxFuture<'a, Answer> {
+    fn plan<'a>(&'a self, context: &'a Context, change: Change) -> BoxFuture<'a, Answer> {
         async move {
+            let (prior, private) = (change.prior.clone(), change.private.clone());
             let told = validate::check(&change.config);
             if !told.is_empty() {
-                return self.answer(change.planned, change.private, told);
+                return self.answer(change.planned, private, told);
             }
-            let (prior, private) = (change.prior.clone(), change.private.clone());
-            // Terraform asks again for the new one, with no prior state.
-            let replaced = !lifecycle::replacements(&self.schema, &change.prior, &change.planned).is_empty();
-            match self.session().await {
-                Some(session) if !replaced => {
-                    if let Some(told) = identity(&session, &change.prior).err().filter(|_| !change.prior.is_null()) {
-                        return self.answer(change.planned, change.private, vec![told]);
-                    }
-                    let (value, told) = plan::plan(&session, change).await;
-                    let marker = Marker::of_change(&self.schema, &prior, &value, &private);
-                    self.answer(value, marker.bytes(), told)
+            if !lifecycle::replacements(&self.schema, &prior, &change.planned).is_empty() {
+                // Terraform asks again for the new one, with no prior state; of the old one's end it doesn't ask.
+                return self.answer(change.planned, Vec::new(), plan::destroy(&prior));
+            }
+            let Some(session) = self.session().await else {
+                let mut planned = change.planned;
+                if planned != prior {
+                    plan::open_zones(&change.config, &mut planned);
                 }
-                _ => self.answer(change.planned, Vec::new(), Vec::new()),
+                let marker = Marker::of_change(&self.schema, &prior, &planned, &private);
+                return self.answer(planned, marker.bytes(), Vec::new());
+            };
+            if let Some(told) = identity(&session, &prior).err().filter(|_| !prior.is_null()) {
+                return self.answer(change.planned, private, vec![told]);
             }
+            let before = if prior.is_null() { self.left_standing(&session, &change.planned) } else { prior.clone() };
+            let (value, told) = plan::plan(&session.looking(&context.stop), change, &before).await;
+            let marker = Marker::of_change(&self.schema, &prior, &value, &private);
+            self.answer(value, marker.bytes(), told)
         }
         .boxed()
     }
@@ -166,6 +178,10 @@ impl Resource for WebService {
         async move {
             let id = planned.value.member("id").as_str().unwrap_or_default().to_owned();
             let handed_over = self.handed_over().remove(&id).unwrap_or_default();
+            if !handed_over.value.is_null() {
+                // What stands until this create has looked for itself.
+                context.record(handed_over.clone());
+            }
             let Some(session) = self.session().await else {
                 return Answer { held: handed_over, diagnostics: vec![unconfigured()] };
             };
@@ -217,12 +233,12 @@ impl Resource for WebService {
         .boxed()
     }
 
-    fn import<'a>(&'a self, _: &'a Context, id: String) -> BoxFuture<'a, Answer> {
+    fn import<'a>(&'a self, context: &'a Context, id: String) -> BoxFuture<'a, Answer> {
         async move {
             let Some(session) = self.session().await else {
                 return self.answer(Value::Null, Vec::new(), vec![unconfigured()]);
             };
-            match imported(&session, &id).await {
+            match imported(&session.looking(&context.stop), &id).await {
                 Ok((name, private)) => {
                     let id = session.identity(&name).to_string();
                     let value = Value::object([("id", Value::from(id)), ("name", Value::from(name))]);
@@ -287,7 +303,7 @@ fn resumed(prior: &Value) -> Diagnostic {
     let count = records(prior).len();
     let why = format!(
         "Terraform replaces {name} because its creation failed. The {count} AWS objects that stand are kept: the \
-         creation that follows goes on with them."
+         creation that follows goes on with them. Should it not come to that, the next apply finds them."
     );
     Diagnostic::warning(format!("The creation of {name} is resumed"), why)
 }

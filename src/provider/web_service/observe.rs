@@ -8,6 +8,7 @@ use super::reflect::{self, Standing};
 use super::{attributes, blueprint, plan, records, tell};
 use crate::aws::diff;
 use crate::aws::erased::Made;
+use crate::aws::error::Error;
 use crate::aws::execute;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
@@ -33,17 +34,21 @@ pub async fn observe(
     let before = typed::from_value::<Settings>(prior).ok();
     let tags = before.as_ref().and_then(|settings| settings.tags.clone());
     let owner = session.owner(&identity.name, session.tags_all(tags.as_ref()));
-    let (mut survey, mut status) = look(session, &owner).await?;
-    if survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() {
+    let (mut survey, mut status, mut hidden) = look(session, &owner).await?;
+    let gone = |survey: &Survey, status: Option<Status>, hidden: bool| {
+        survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() && !hidden
+    };
+    if gone(&survey, status, hidden.is_some()) {
         // AWS's lists sometimes lag behind: gone is believed at the second look.
-        session.aws.clock.pass(Duration::from_secs(3)).await;
-        (survey, status) = look(session, &owner).await?;
-        if survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() {
+        let waited = session.aws.pause(Duration::from_secs(3), &"a second look").await;
+        waited.map_err(|error| vec![diagnose::error("Could not look again", &error)])?;
+        (survey, status, hidden) = look(session, &owner).await?;
+        if gone(&survey, status, hidden.is_some()) {
             return Ok((Value::Null, Vec::new()));
         }
     }
 
-    let told = survey.unseen.iter().map(|(kind, error)| {
+    let told = survey.unseen.iter().chain(&hidden).map(|(kind, error)| {
         let why = format!("{error}\n\nWhat was recorded of it is kept as it is.");
         Diagnostic::warning(format!("Could not look at: {kind}"), why)
     });
@@ -54,7 +59,9 @@ pub async fn observe(
         Some(before) => reflect::settings(before, &standing),
         None => reflect::import(&identity.name, &standing),
     };
-    if session.tags_all(settings.tags.as_ref()) != tags_all {
+    // As they were applied: what differs from them now is a change of the provider's default_tags, which the plan tells.
+    let applied = typed::from_value::<Tags>(prior.member("tags_all")).ok();
+    if applied.as_ref() != Some(&tags_all) && session.tags_all(settings.tags.as_ref()) != tags_all {
         settings.tags = own_tags(session, settings.tags.as_ref(), &tags_all);
     }
 
@@ -69,7 +76,11 @@ pub async fn observe(
         account_id: Some(identity.account.clone()),
         region: Some(identity.region.clone()),
         tags_all: Some(tags_all),
-        status: Some(if status == Some(Status::Complete) { "complete" } else { "incomplete" }.into()),
+        status: match (status, &hidden) {
+            (Some(Status::Complete), _) => Some("complete".into()),
+            (None, Some(_)) => prior.member("status").as_str().map(str::to_owned),
+            _ => Some("incomplete".into()),
+        },
         drift: Some(drift),
         objects: Some(plan::entries(&seen)),
         ..attributes::told(&settings, &made)
@@ -82,21 +93,28 @@ pub async fn observe(
     Ok((state, told))
 }
 
-async fn look(session: &Session, owner: &Owner) -> Result<(Survey, Option<Status>), Vec<Diagnostic>> {
+/// All that can be seen; last, why the anchor's record could not be read, if that is forbidden.
+async fn look(
+    session: &Session,
+    owner: &Owner,
+) -> Result<(Survey, Option<Status>, Option<(&'static str, Error)>), Vec<Diagnostic>> {
+    let mut hidden = None;
     let (survey, record) = tokio::join!(Survey::of(&session.aws, owner, KINDS), Anchor::read(&session.aws, owner));
     let failed = survey.unseen.iter().filter(|(_, error)| !error.is_access_denied());
     let mut told: Vec<Diagnostic> =
         failed.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect();
     let status = match record {
         Ok(record) => record.map(|record| record.status),
-        // Told by the survey, which looks at the anchor's tags.
-        Err(error) if error.is_access_denied() => None,
+        Err(error) if error.is_access_denied() => {
+            hidden = Some(("the anchor's record", error));
+            None
+        }
         Err(error) => {
             told.push(diagnose::error("Could not read the anchor parameter", &error));
             None
         }
     };
-    if told.is_empty() { Ok((survey, status)) } else { Err(told) }
+    if told.is_empty() { Ok((survey, status, hidden)) } else { Err(told) }
 }
 
 /// The one object that serves each key.

@@ -21,8 +21,9 @@ use crate::provider::rules::{invalid, whole};
 /// Number of zones when the user says nothing of them.
 const DEFAULT_ZONES: usize = 2;
 
-/// The planned value: what the settings lead to, as far as it can be known.
-pub async fn plan(session: &Session, change: Change) -> (Value, Vec<Diagnostic>) {
+/// The planned value: what the settings lead to, as far as it can be known. `before` is the state whose zones are kept: the
+/// prior one, or the one that was handed over to a create.
+pub async fn plan(session: &Session, change: Change, before: &Value) -> (Value, Vec<Diagnostic>) {
     let Change { prior, config, mut planned, .. } = change;
     if !config.member("name").is_wholly_known() {
         return (planned, Vec::new());
@@ -30,7 +31,7 @@ pub async fn plan(session: &Session, change: Change) -> (Value, Vec<Diagnostic>)
     if planned.member("desired_count").is_unknown() && config.member("desired_count").is_null() {
         set(&mut planned, "desired_count", Value::from(i64::from(DEFAULT_TASKS)));
     }
-    if let Err(told) = settle_zones(session, &prior, &config, &mut planned).await {
+    if let Err(told) = settle_zones(session, before, &config, &mut planned).await {
         return (planned, told);
     }
     let told = tell(session, &prior, &mut planned);
@@ -40,17 +41,18 @@ pub async fn plan(session: &Session, change: Change) -> (Value, Vec<Diagnostic>)
 /// Settles which zones are used: those named, or as many as wanted; those in use stay.
 async fn settle_zones(
     session: &Session,
-    prior: &Value,
+    before: &Value,
     config: &Value,
     planned: &mut Value,
 ) -> Result<(), Vec<Diagnostic>> {
     let wish = config.member("network");
     let (named, count) = (wish.member("availability_zones"), wish.member("availability_zone_count"));
     if wish.is_unknown() || !named.is_wholly_known() || count.is_unknown() {
+        open_zones(config, planned);
         return Ok(());
     }
     let before: BTreeSet<String> =
-        typed::from_value(prior.member("network").member("availability_zones")).unwrap_or_default();
+        typed::from_value(before.member("network").member("availability_zones")).unwrap_or_default();
     let zones = match (typed::from_value(named), count) {
         (Ok(named), _) => check(session, &before, named).await,
         (Err(_), Value::Number(count)) => {
@@ -65,6 +67,18 @@ async fn settle_zones(
     network.insert("availability_zones".into(), Value::set(zones.into_iter().map(Value::from)));
     network.insert("availability_zone_count".into(), Value::from(count));
     Ok(())
+}
+
+/// What isn't known of the zones yet must not be promised: of the two ways to say them, the one left out follows the other.
+pub fn open_zones(config: &Value, planned: &mut Value) {
+    let wish = config.member("network").clone();
+    if let Value::Object(network) = member(planned, "network") {
+        for name in ["availability_zones", "availability_zone_count"] {
+            if wish.member(name).is_null() {
+                network.insert(name.into(), Value::Unknown);
+            }
+        }
+    }
 }
 
 async fn available(session: &Session) -> Result<Vec<String>, Diagnostic> {
@@ -124,7 +138,11 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
     };
     let tags_all = session.tags_all(tags.as_ref());
     set(planned, "tags_all", Value::map(tags_all.iter().map(|(key, value)| (key, Value::from(value.as_str())))));
-    let Ok(settings) = typed::from_value::<Settings>(planned) else { return Vec::new() };
+    let settings = match typed::from_value::<Settings>(planned) {
+        Ok(settings) => settings,
+        Err(typed::Error { reason: typed::Reason::Unknown, .. }) => return Vec::new(),
+        Err(error) => return vec![invalid(error.path, error.reason.to_string())],
+    };
     if let Some(told) = validate::check_tags_all(&tags_all).or_else(|| protected(prior, &settings)) {
         return vec![told];
     }

@@ -36,6 +36,8 @@ const RULES: &[(&str, Rule)] = &[
     ("cpu", Rule::OneOf(&[256, 512, 1024, 2048, 4096, 8192, 16384])),
     ("memory", Rule::Whole(512..=122_880)),
     ("desired_count", Rule::Whole(0..=5000)),
+    ("command", Rule::NoNulls),
+    ("environment", Rule::NoNulls),
     ("environment", Rule::Keys(variable)),
     ("health_check.path", Rule::Text(health_check_path)),
     ("health_check.matcher", Rule::Text(matcher)),
@@ -47,15 +49,18 @@ const RULES: &[(&str, Rule)] = &[
     ("health_check.protocol", Rule::Words(&["HTTP", "HTTPS"])),
     ("health_check.grace_period", Rule::Whole(0..=2_147_483_647)),
     ("network.cidr_block", Rule::Text(network_block)),
+    ("network.availability_zones", Rule::NoNulls),
     ("network.availability_zones", Rule::Size(2..=8)),
     ("network.availability_zones", Rule::Each(zone)),
     ("network.availability_zone_count", Rule::Whole(2..=8)),
     ("network.egress", Rule::Words(&["nat_per_az", "nat_single", "public"])),
+    ("load_balancer.allowed_cidr_blocks", Rule::NoNulls),
     ("load_balancer.allowed_cidr_blocks", Rule::Size(1..=55)),
     ("load_balancer.allowed_cidr_blocks", Rule::Each(rules::cidr_block)),
     ("load_balancer.idle_timeout", Rule::Whole(1..=4000)),
     ("load_balancer.deregistration_delay", Rule::Whole(0..=3600)),
     ("logs.retention_in_days", Rule::OneOf(RETENTION)),
+    ("tags", Rule::NoNulls),
     ("tags", Rule::Size(0..=MOST_TAGS)),
     ("tags", Rule::Keys(rules::tag_key)),
     ("tags", Rule::Each(rules::tag_value)),
@@ -123,8 +128,10 @@ fn health_check_times(config: &Value) -> Option<Diagnostic> {
 }
 
 fn zones(config: &Value) -> Option<Diagnostic> {
-    let zones = config.at(&Path::from("network.availability_zones")).filter(|zones| !zones.is_null())?;
-    if config.at(&Path::from("network.availability_zone_count")).is_some_and(|count| !count.is_null()) {
+    // What is unknown may turn out to be null.
+    let given = |path: &str| config.at(&Path::from(path)).filter(|value| !value.is_null() && !value.is_unknown());
+    let zones = given("network.availability_zones")?;
+    if given("network.availability_zone_count").is_some() {
         let why = "Give either availability_zones or availability_zone_count.";
         return Some(invalid("network.availability_zone_count", why));
     }

@@ -9,20 +9,21 @@ use crate::protocol::provider::{Answer, Context, Held};
 use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
 use crate::provider::web_service::model::Settings;
-use crate::provider::web_service::private::Marker;
+use crate::provider::web_service::private::{Marker, Private};
 use crate::provider::web_service::{blueprint, observe};
 
 pub async fn update(schema: &Schema, context: &Context, session: &Session, prior: Value, planned: Held) -> Answer {
     let Held { value: planned, private } = planned;
+    let generation = Marker::generation(&private).unwrap_or_default();
     let settings: Settings = match typed::from_value(&planned) {
         Ok(settings) => settings,
         Err(error) => {
-            let held = Held { value: prior, private: Vec::new() };
+            let held = Held { value: prior, private: Private { generation }.bytes() };
             return Answer { held, diagnostics: vec![bug(error)] };
         }
     };
     let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
-    owner.generation = Marker::generation(&private).unwrap_or_default();
+    owner.generation = generation;
     let recorded = records(&prior);
     let graph = blueprint::draw(&settings, &owner);
     let on = Operation::new(schema, context, session, owner, (&planned, "update"));
@@ -51,8 +52,7 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
     if told.is_empty() {
         return on.answer(finished(schema, planned, &settings, &outcome), told);
     }
-    // What is really true now, so that the next plan shows exactly what is left. `prior` with what the user asked for
-    // that AWS cannot show.
+    // What is really true now, so that the next plan shows exactly what is left.
     let seen = match on.aws.stop.is_cancelled() {
         true => None,
         false => observe::observe(schema, session, &on.owner.identity, &prior).await.ok().map(|(value, _)| value),
