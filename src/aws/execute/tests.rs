@@ -150,17 +150,17 @@ fn delete(owner: &Owner, key: &str, id: &BrickId) -> Result<()> {
 
 const KINDS: &[Kind] = &[Kind::of::<Ground>(), Kind::of::<Brick>()];
 
-struct None;
+struct Usual;
 
-impl Endpoints for None {
+impl Endpoints for Usual {
     fn of(&self, _: &str) -> Option<String> {
-        Option::None
+        None
     }
 }
 
 fn aws() -> Aws {
     let shared = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
-    Aws::new(&shared, &None, Clock::new(1.0).unwrap(), 0)
+    Aws::new(&shared, &Usual, Clock::new(1.0).unwrap(), 0)
 }
 
 fn owner(name: &str) -> Owner {
@@ -183,8 +183,13 @@ fn wall(bricks: &[(&str, u32, Mood, &[&str])]) -> Graph {
 async fn run(aws: &Aws, owner: &Owner, graph: &Graph) -> Outcome {
     let survey = Survey::of(aws, owner, KINDS).await;
     assert!(survey.unseen.is_empty());
-    let recorded = Records::new();
-    Run { aws, owner, kinds: KINDS, recorded: &recorded, report: &|_| () }.apply(graph, survey.found).await
+    let (recorded, reported) = (Records::new(), Mutex::new(None));
+    let report = |records: &Records| *reported.lock().unwrap() = Some(records.clone());
+    let outcome =
+        Run { aws, owner, kinds: KINDS, recorded: &recorded, report: &report }.apply(graph, survey.found).await;
+    // A crash at any moment leaves what was reported last: in the end that is all there is.
+    assert_eq!(reported.into_inner().unwrap().as_ref(), Some(&outcome.records));
+    outcome
 }
 
 fn log(owner: &Owner) -> Vec<String> {
