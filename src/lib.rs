@@ -3,10 +3,11 @@
 //! Rooms have walls, and dependencies point one way:
 //!
 //! ```text
-//! main        the map of the commands: no argument serves Terraform
+//! main        the map of the commands: no argument serves Terraform, `simulate` a simulated AWS
 //! protocol    1. Terraform's plugin protocol. Knows nothing of AWS.
 //! provider    2. What the user sees. The only room that knows 1 and 3.
 //! aws         3. Makes a graph of AWS objects stand. Knows nothing of Terraform.
+//! simulator   4. A simulated AWS on the wire, with time. Knows none of the others, nor they it.
 //! ```
 //!
 //! A newcomer's three questions: *what can the user write?* [`provider::web_service::model`]; *what gets built?*
@@ -30,3 +31,4 @@
 pub mod aws;
 pub mod protocol;
 pub mod provider;
+pub mod simulator;

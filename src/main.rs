@@ -1,12 +1,14 @@
 //! The map of the commands. Without an argument it serves Terraform; a person who runs it is told so.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use terraform_provider_fargate::protocol::serve::{Options, serve};
 use terraform_provider_fargate::provider::Fargate;
+use terraform_provider_fargate::simulator::listener;
 
 /// Terraform provider that runs load-balanced web services on AWS Fargate. Terraform starts it by itself.
 #[derive(Parser)]
@@ -15,11 +17,38 @@ struct Arguments {
     /// Serve for a debugger: print TF_REATTACH_PROVIDERS for Terraform's environment, and live until Ctrl-C
     #[arg(long)]
     debug: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
 }
+
+#[derive(Subcommand)]
+enum Command {
+    /// Simulate an AWS with time on a loopback address, until Ctrl-C: for rehearsals without an account
+    Simulate {
+        #[arg(long, default_value = "127.0.0.1:8888")]
+        listen: SocketAddr,
+        /// Seconds that pass on the simulated AWS in a real one
+        #[arg(long, default_value_t = 60.0)]
+        speed: f64,
+        /// The same seed and calls make the same world
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        #[arg(long, default_value = "eu-west-3")]
+        region: String,
+    },
+}
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    let done = match arguments.command {
+        None => run(serve_terraform(arguments.debug)),
+        Some(Command::Simulate { listen, speed, seed, region }) => {
+            run(simulate(listener::Options { listen, speed, seed, region }))
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody is left to tell if this fails too.
@@ -29,12 +58,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let provider = Arc::new(Fargate::new()?);
-    let options = Options { debug: arguments.debug, address: "registry.terraform.io/fargate-rs/fargate" };
+fn run(work: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(provider, options));
+    let done = runtime.block_on(work);
     // Work that hangs must not keep the process.
     runtime.shutdown_background();
-    Ok(served?)
+    done
+}
+
+async fn serve_terraform(debug: bool) -> Outcome {
+    let provider = Arc::new(Fargate::new()?);
+    let options = Options { debug, address: "registry.terraform.io/fargate-rs/fargate" };
+    Ok(serve(provider, options).await?)
+}
+
+async fn simulate(options: listener::Options) -> Outcome {
+    if !options.listen.ip().is_loopback() {
+        return Err(
+            format!("{} is not a loopback address: the simulated AWS checks no credentials", options.listen).into()
+        );
+    }
+    let (socket, address) = listener::bind(options.listen).await?;
+    writeln!(std::io::stdout(), "LISTENING http://{address}")?;
+    let stop = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    Ok(listener::serve_on(socket, options.speed, options.world(), stop).await?)
 }

@@ -111,8 +111,8 @@ pub fn compare(
         }
         match node.wanted.hangs_on(&given) {
             Ok(needs) if needs == found.needs => (),
-            Ok(_) => {
-                drift.push(format!("{}: it is connected to other objects than its own", node.key));
+            Ok(needs) => {
+                drift.push(format!("{}: {}", node.key, rewired(&needs, &found.needs)));
                 digest = "rewired".into();
             }
             // Something it needs is gone, which is told already.
@@ -147,6 +147,26 @@ fn differences(wanted: &Json, actual: &Json) -> Vec<String> {
         _ if wanted == actual => Vec::new(),
         _ => vec!["it was changed".into()],
     }
+}
+
+/// What an object hangs on that it shouldn't, and what it should hang on instead.
+fn rewired(wanted: &Json, actual: &Json) -> String {
+    fn texts<'a>(json: &'a Json, found: &mut BTreeSet<&'a str>) {
+        match json {
+            Json::String(text) => drop(found.insert(text)),
+            Json::Array(parts) => parts.iter().for_each(|part| texts(part, found)),
+            Json::Object(members) => members.values().for_each(|part| texts(part, found)),
+            _ => (),
+        }
+    }
+    let (mut want, mut have) = (BTreeSet::new(), BTreeSet::new());
+    texts(wanted, &mut want);
+    texts(actual, &mut have);
+    let named = |these: &BTreeSet<&str>, others: &BTreeSet<&str>| {
+        let these: Vec<&str> = these.difference(others).copied().filter(|text| !text.is_empty()).collect();
+        if these.is_empty() { "nothing".to_owned() } else { these.join(", ") }
+    };
+    format!("it is connected to {} instead of {}", named(&have, &want), named(&want, &have))
 }
 
 /// The kinds whose objects need one of this kind, directly or through others: what must let go before it is deleted.

@@ -24,7 +24,7 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("ec2:AttachInternetGateway", &["InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"], VISIBLE),
     ("ec2:AuthorizeSecurityGroupEgress", &["InvalidGroup.NotFound"], VISIBLE),
     ("ec2:AuthorizeSecurityGroupIngress", &["InvalidGroup.NotFound"], VISIBLE),
-    ("ec2:CreateNatGateway", &["InvalidAllocationID.NotFound", "InvalidSubnetID.NotFound"], VISIBLE),
+    ("ec2:CreateNatGateway", &["InvalidAllocationID.NotFound", "InvalidElasticIpID.NotFound", "InvalidSubnetID.NotFound"], VISIBLE),
     ("ec2:CreateRoute", &["InvalidGatewayID.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidNatGatewayID.NotFound", "InvalidRouteTableID.NotFound"], VISIBLE),
     ("ec2:CreateRouteTable", &["InvalidVpcID.NotFound"], VISIBLE),
     ("ec2:CreateSecurityGroup", &["InvalidVpcID.NotFound"], VISIBLE),

@@ -5,6 +5,7 @@
 
 mod bad_configurations;
 mod deadline;
+mod door;
 mod drift;
 mod emulator;
 mod examples;
@@ -15,6 +16,7 @@ mod life_cycle;
 mod neighbours;
 mod observed;
 mod schema;
+mod simulated;
 mod situations;
 mod stack;
 mod terraform;

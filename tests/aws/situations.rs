@@ -79,10 +79,10 @@ fn a_state_of_another_region_is_neither_read_nor_destroyed() {
     let terraform = Terraform::at(&aws, &stack.hcl());
     terraform.apply().ok();
     let stands = aws.census();
-    terraform.place(&aws, "us-east-1");
+    terraform.place(&aws.url, "us-east-1");
     let refused = terraform.run(&["destroy", "-auto-approve", "-input=false", "-no-color"]).failed();
     assert!(refused.said.contains("Another account or region"), "{}", refused.said);
     assert_eq!(aws.census(), stands);
-    terraform.place(&aws, REGION);
+    terraform.place(&aws.url, REGION);
     terraform.destroy().ok();
 }

@@ -61,16 +61,21 @@ impl Terraform {
 
     /// A folder with this configuration, and a provider block for the emulator.
     pub fn at(aws: &Emulator, main: &str) -> Self {
+        Self::reaching(&aws.url, main)
+    }
+
+    /// On whatever AWS answers at this URL.
+    pub fn reaching(url: &str, main: &str) -> Self {
         let terraform = Self::new();
-        terraform.place(aws, REGION);
+        terraform.place(url, REGION);
         terraform.write("main.tf", main);
         terraform
     }
 
-    /// Has the provider work in this region of the emulated AWS.
-    pub fn place(&self, aws: &Emulator, region: &str) {
+    /// Has the provider work in this region of the AWS at this URL.
+    pub fn place(&self, url: &str, region: &str) {
         let keys = "access_key   = \"test\"\n  secret_key   = \"test\"";
-        let place = format!("region       = {region:?}\n  endpoint_url = {:?}", aws.url);
+        let place = format!("region       = {region:?}\n  endpoint_url = {url:?}");
         self.write("provider.tf", &format!("provider \"fargate\" {{\n  {place}\n  {keys}\n}}\n"));
     }
 

@@ -34,8 +34,19 @@ fn rooms_keep_their_walls() {
     let grpc = ["tonic", "tonic_prost", "tonic_health", "prost", "prost_types"];
     let of_terraform = ["crate::protocol", "crate::provider", "super::protocol", "super::provider", "crate::{"];
     let behind_aws = [&grpc[..], &of_terraform].concat();
+    let others = ["crate::aws", "crate::protocol", "crate::provider", "crate::{"];
+    let behind_simulator = [&of_aws[..], &grpc, &others].concat();
+    let simulator = ["crate::simulator", "super::simulator"];
     let unfinished = ["println!", "todo!", "unimplemented!", "dbg!"];
-    let walls = [("src/protocol", &behind_protocol[..]), ("src/aws", &behind_aws), ("src", &unfinished)];
+    let walls = [
+        ("src/protocol", &behind_protocol[..]),
+        ("src/aws", &behind_aws),
+        ("src/simulator", &behind_simulator),
+        ("src/protocol", &simulator),
+        ("src/aws", &simulator),
+        ("src/provider", &simulator),
+        ("src", &unfinished),
+    ];
     check(|source| {
         let of_source = walls.iter().filter(|(room, _)| source.is_in(room)).flat_map(|(_, banned)| *banned);
         let found = of_source.filter(|banned| source.mentions(banned));
@@ -57,7 +68,7 @@ fn every_file_says_what_it_is_for_and_is_short() {
 /// Error texts and the list of permissions a user needs are made of the actions named in the source.
 #[test]
 fn every_call_to_aws_is_named_by_its_iam_action() {
-    check(misnamed);
+    check(|source| if source.is_in("src/simulator") { Vec::new() } else { misnamed(source) });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, DesiredStatus, Service as Described, Task};
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, DesiredStatus, Service as Described, Task, TaskStopCode};
 
 use super::service::ServiceOutput;
 use crate::aws::client::Aws;
@@ -71,7 +71,9 @@ pub async fn failed(aws: &Aws, service: &ServiceOutput, found: &Described) -> Er
 /// Why tasks of the rollout stopped, each reason once, at most three.
 pub async fn reasons(aws: &Aws, service: &ServiceOutput) -> Vec<String> {
     let tasks = stopped(aws, service).await.unwrap_or_default();
-    let ours = tasks.iter().filter(|task| task.started_by() == Some(&service.rollout.id));
+    // Those that the scheduler stopped by itself have no fault.
+    let failed = |task: &&Task| task.stop_code() != Some(&TaskStopCode::ServiceSchedulerInitiated);
+    let ours = tasks.iter().filter(|task| task.started_by() == Some(&service.rollout.id)).filter(failed);
     let reasons: BTreeSet<String> = ours.map(why).collect();
     reasons.into_iter().take(3).map(|reason| format!("a task stopped: {reason}")).collect()
 }
@@ -93,7 +95,8 @@ fn why(task: &Task) -> String {
     for container in task.containers() {
         let name = container.name().unwrap_or("a container");
         told.extend(container.exit_code().map(|code| format!("{name} exited with code {code}")));
-        told.extend(container.reason().map(|reason| format!("{name}: {reason}")));
+        let new = container.reason().filter(|reason| !told.iter().any(|text| text.contains(reason)));
+        told.extend(new.map(|reason| format!("{name}: {reason}")));
     }
     told.join("; ")
 }

@@ -1,0 +1,48 @@
+//! What can reach what: ways out of a subnet, and what security groups let through. Network ACLs are not simulated.
+
+use super::route::{Target, stands};
+use super::route_table::followed;
+use super::rule::{Peer, Rule};
+use crate::simulator::world::World;
+
+/// Whether traffic from the internet's side or to it can pass: the subnet's route table has a default route that leads to a
+/// standing gateway (internet gateway: only with a public address; NAT gateway: if available, and if its own subnet leads
+/// to an internet gateway).
+pub fn has_way_out(world: &World, subnet: &str, public_ip: bool) -> bool {
+    match default_route(world, subnet) {
+        Some(Target::Internet(_)) => public_ip,
+        Some(Target::Nat(id)) => {
+            let nat = world.ec2.nats.get(id).filter(|nat| nat.state == "available");
+            nat.is_some_and(|nat| matches!(default_route(world, &nat.subnet), Some(Target::Internet(_))))
+        }
+        None => false,
+    }
+}
+
+/// Where a subnet's default route leads, if that stands.
+fn default_route<'a>(world: &'a World, subnet: &str) -> Option<&'a Target> {
+    let (_, table) = followed(world, subnet)?;
+    table.routes.get(&ipnet::Ipv4Net::default()).filter(|target| stands(world, &table.vpc, target))
+}
+
+/// Whether group `to` lets group `from` in on this TCP port, and `from` lets it out to `to`. Addresses aren't known here, so
+/// a block counts if it holds the whole VPC. Without `from` it is the internet that asks.
+pub fn lets_through(world: &World, from: &[String], to: &[String], port: i64) -> bool {
+    lets(world, to, false, from, port) && (from.is_empty() || lets(world, from, true, to, port))
+}
+
+fn lets(world: &World, groups: &[String], egress: bool, peers: &[String], port: i64) -> bool {
+    let fits = |rule: &Rule| {
+        let ports = rule.protocol == "-1" || rule.protocol == "tcp" && (rule.ports.0..=rule.ports.1).contains(&port);
+        let vpc = world.ec2.groups.get(&rule.group).and_then(|group| world.ec2.vpcs.get(&group.vpc));
+        let peer = match &rule.peer {
+            Peer::V4(block) if peers.is_empty() => block.prefix_len() == 0,
+            Peer::V4(block) => vpc.is_some_and(|vpc| block.contains(&vpc.block)),
+            Peer::V6(_) => false,
+            Peer::Group(group) => peers.contains(group),
+        };
+        ports && peer
+    };
+    let rules = world.ec2.rules.values().filter(|rule| rule.egress == egress && groups.contains(&rule.group));
+    rules.into_iter().any(fits)
+}

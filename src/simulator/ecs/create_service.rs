@@ -1,0 +1,213 @@
+//! CreateService. The client token is the only thing that makes a second call the same call.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::deployment::{self, Plan};
+use super::service::{self, Service};
+use super::{cluster, definition, refuse, service_checks};
+use crate::simulator::ask::Ask;
+use crate::simulator::refusal::{Answer, Refusal};
+use crate::simulator::tags;
+use crate::simulator::world::World;
+
+pub fn create(world: &mut World, ask: &Ask) -> Answer {
+    let standing = cluster::standing(world, ask)?;
+    let (cluster, provider_strategy) = (standing.name.clone(), standing.strategy.clone());
+    let name = refuse::needed(ask, "serviceName")?.to_owned();
+    if !refuse::good_name(&name) {
+        return Err(refuse::parameter("Service name is not valid."));
+    }
+    // API reference, CreateService: up to 36 ASCII characters.
+    if ask.text("clientToken").is_some_and(|token| token.len() > 36 || !token.bytes().all(|b| (33..=126).contains(&b)))
+    {
+        return Err(refuse::parameter("clientToken must be up to 36 ASCII characters."));
+    }
+    let key = (cluster.clone(), name.clone());
+    match world.ecs.services.get(&key).map(|there| (there.status, there.request == ask.0)) {
+        None | Some(("INACTIVE", _)) => {}
+        Some(("DRAINING", _)) => return Err(refuse::parameter("Unable to Start a service that is still Draining.")),
+        Some((_, true)) => {
+            let there = world.ecs.services.get(&key).map(|there| service::view(world, there, true));
+            return Ok(json!({ "service": there }));
+        }
+        Some(_) => return Err(refuse::parameter("Creation of service was not idempotent.")),
+    }
+    if standing_is_not_up(world, &cluster) {
+        // (unverified; AWS's documents only say that it must be ACTIVE)
+        return Err(Refusal::new("ClusterNotFoundException", "Cluster was not ACTIVE."));
+    }
+    let plan = plan(world, ask, provider_strategy)?;
+    let desired = service_checks::desired(ask.number("desiredCount").unwrap_or(1))?;
+    service_checks::plan(world, &plan)?;
+    let configuration = service_checks::configuration(&Json::Null, ask.get("deploymentConfiguration"))?;
+    let mut grace = ask.number("healthCheckGracePeriodSeconds");
+    service_checks::grace(grace, &plan)?;
+    if grace.is_none() && !plan.targets().is_empty() {
+        grace = Some(0);
+    }
+    world.ecs.serial += 1;
+    let mut service = Service {
+        arn: world.arn("ecs", &format!("service/{cluster}/{name}")),
+        cluster,
+        name,
+        status: "ACTIVE",
+        desired,
+        plan,
+        configuration,
+        grace,
+        others: others(ask),
+        deployments: Vec::new(),
+        history: Vec::new(),
+        completed: None,
+        events: Vec::new(),
+        created: world.epoch(),
+        tags: tags::read(&ask.parts("tags"), "key", "value"),
+        request: ask.0.clone(),
+        serial: world.ecs.serial,
+        steady: false,
+        not_before: 0.0,
+    };
+    deployment::begin(world, &mut service, false);
+    let answer = service::view(world, &service, true);
+    service::next_round(world, &key, service.serial);
+    world.ecs.services.insert(key, service);
+    Ok(json!({ "service": answer }))
+}
+
+fn standing_is_not_up(world: &World, cluster: &str) -> bool {
+    world.ecs.clusters.get(cluster).is_none_or(|cluster| cluster.status != "ACTIVE")
+}
+
+fn plan(world: &World, ask: &Ask, of_cluster: Json) -> Result<Plan, Refusal> {
+    let given = ask.get("capacityProviderStrategy").as_array().filter(|list| !list.is_empty());
+    let launch_type = ask.text("launchType").map(str::to_owned);
+    if launch_type.is_some() && given.is_some() {
+        let why =
+            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.";
+        return Err(refuse::parameter(why));
+    }
+    let strategy = given.map_or(of_cluster, |given| json!(given));
+    let (launch_type, strategy) = match (launch_type, strategy.as_array().is_some_and(|list| !list.is_empty())) {
+        (None, true) => (None, strategy),
+        // Without both, EC2 (API reference, CreateService).
+        (launch, _) => (Some(launch.unwrap_or_else(|| "EC2".into())), Json::Null),
+    };
+    let reference = ask.text("taskDefinition").ok_or_else(|| refuse::parameter("TaskDefinition can not be blank."))?;
+    let mut network = ask.get("networkConfiguration").clone();
+    if network["awsvpcConfiguration"].is_object() && network["awsvpcConfiguration"]["assignPublicIp"].is_null() {
+        network["awsvpcConfiguration"]["assignPublicIp"] = "DISABLED".into();
+    }
+    Ok(Plan {
+        definition: definition::usable(world, reference)?.arn.clone(),
+        network,
+        balancers: ask.get("loadBalancers").as_array().map_or(json!([]), |list| json!(list)),
+        launch_type,
+        strategy,
+        platform: ask.text("platformVersion").unwrap_or("LATEST").to_owned(),
+    })
+}
+
+fn others(ask: &Ask) -> Map<String, Json> {
+    let truth = |name: &str| json!(ask.truth(name).unwrap_or(false));
+    let text = |name: &str, usual: &str| json!(ask.text(name).unwrap_or(usual));
+    let mut others = Map::new();
+    others.insert("enableECSManagedTags".into(), truth("enableECSManagedTags"));
+    others.insert("enableExecuteCommand".into(), truth("enableExecuteCommand"));
+    others.insert("propagateTags".into(), text("propagateTags", "NONE"));
+    others.insert("availabilityZoneRebalancing".into(), text("availabilityZoneRebalancing", "ENABLED"));
+    others
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake::{GROUP, but, call, look, refused, register, world};
+    use super::*;
+    use crate::simulator::ecs::fake;
+
+    #[test]
+    fn each_wrong_service_is_refused() {
+        let mut world = world();
+        register(&mut world, "nginx");
+        let good = fake::service();
+        let network = |subnets: Json, groups: Json| json!({ "awsvpcConfiguration": { "subnets": subnets, "securityGroups": groups } });
+        let at = |group: &str, name: &str, port: i64| json!([{ "targetGroupArn": group, "containerName": name, "containerPort": port }]);
+        for (member, value, expected) in [
+            ("cluster", json!("none"), "ClusterNotFoundException: Cluster not found."),
+            ("serviceName", json!(""), "serviceName cannot be empty."),
+            ("serviceName", json!("a b"), "Service name is not valid."),
+            ("clientToken", json!("x".repeat(37)), "clientToken"),
+            ("taskDefinition", json!("none"), "ClientException: TaskDefinition not found."),
+            ("taskDefinition", Json::Null, "TaskDefinition can not be blank."),
+            ("desiredCount", json!(-1), "desiredCount"),
+            ("networkConfiguration", Json::Null, "Network Configuration must be provided"),
+            ("networkConfiguration", network(json!([]), json!([])), "subnets can not be empty."),
+            ("networkConfiguration", network(json!(vec!["s-a"; 17]), json!([])), "at most 16"),
+            ("networkConfiguration", network(json!(["s-a"]), json!(vec!["g"; 6])), "at most 5"),
+            ("networkConfiguration", network(json!(["missing-a"]), json!([])), "InvalidSubnetID.NotFound"),
+            ("networkConfiguration", network(json!(["s-a"]), json!(["sg-missing"])), "InvalidGroup.NotFound"),
+            (
+                "loadBalancers",
+                at("unused", "app", 80),
+                "targetGroupArn unused does not have an associated load balancer.",
+            ),
+            ("loadBalancers", at("missing", "app", 80), "does not exist."),
+            ("loadBalancers", at(GROUP, "web", 80), "The container web does not exist in the task definition."),
+            ("loadBalancers", at(GROUP, "app", 81), "did not have a container port 81 defined."),
+            ("loadBalancers", json!([{}]), "targetGroupArn can not be empty."),
+            ("loadBalancers", json!([]), "Health check grace period is only valid"),
+            ("healthCheckGracePeriodSeconds", json!(-1), "healthCheckGracePeriodSeconds must"),
+            ("launchType", json!("EC2"), "not simulated"),
+            ("capacityProviderStrategy", json!([{ "capacityProvider": "FARGATE" }]), "both a launch type and"),
+            ("deploymentConfiguration", json!({ "maximumPercent": 100 }), "will block deployments"),
+            ("deploymentConfiguration", json!({ "maximumPercent": 50 }), "maximumPercent must"),
+            ("deploymentConfiguration", json!({ "maximumPercent": "x" }), "must be numbers"),
+            ("deploymentConfiguration", json!({ "strategy": "BLUE_GREEN" }), "not simulated"),
+        ] {
+            let told = refused(&mut world, "CreateService", but(good.clone(), member, value));
+            assert!(told.contains(expected) && told.contains("Exception: "), "{member}: {told}");
+        }
+        call(&mut world, "DeregisterTaskDefinition", json!({ "taskDefinition": "web:1" })).unwrap();
+        let told = refused(&mut world, "CreateService", but(good, "taskDefinition", json!("web:1")));
+        assert_eq!(told, "ClientException: TaskDefinition is inactive");
+    }
+
+    #[test]
+    fn the_cluster_must_be_up() {
+        let mut world = world();
+        register(&mut world, "nginx");
+        call(&mut world, "CreateCluster", json!({ "clusterName": "new", "capacityProviders": ["FARGATE"] })).unwrap();
+        let told = refused(&mut world, "CreateService", but(fake::service(), "cluster", json!("new")));
+        assert!(told.starts_with("ClusterNotFoundException"), "{told}");
+    }
+
+    #[test]
+    fn only_the_same_call_is_the_same_service() {
+        let mut world = world();
+        register(&mut world, "nginx");
+        let ask = but(fake::service(), "clientToken", json!("one"));
+        let first = call(&mut world, "CreateService", ask.clone()).unwrap();
+        let second = call(&mut world, "CreateService", ask.clone()).unwrap();
+        assert_eq!(first["service"]["deployments"][0]["id"], second["service"]["deployments"][0]["id"]);
+        let told = refused(&mut world, "CreateService", but(ask, "clientToken", json!("two")));
+        assert_eq!(told, "InvalidParameterException: Creation of service was not idempotent.");
+        let there = look(&mut world);
+        assert_eq!((&there["launchType"], &there["healthCheckGracePeriodSeconds"]), (&json!("FARGATE"), &json!(30)));
+        assert_eq!(there["deployments"][0]["rolloutState"], "IN_PROGRESS");
+        assert_eq!(there["deploymentConfiguration"]["maximumPercent"], 200);
+        let found = call(&mut world, "DescribeServices", json!({ "cluster": "home", "services": ["x"] })).unwrap();
+        assert_eq!(found["failures"][0]["reason"], "MISSING");
+        for services in [json!([]), json!(vec!["a"; 11])] {
+            let told = refused(&mut world, "DescribeServices", json!({ "cluster": "home", "services": services }));
+            assert!(told.starts_with("InvalidParameterException"));
+        }
+        for number in 0..11 {
+            call(&mut world, "CreateService", but(fake::service(), "serviceName", json!(format!("s{number}"))))
+                .unwrap();
+        }
+        let page = call(&mut world, "ListServices", json!({ "cluster": "home" })).unwrap();
+        assert_eq!(page["serviceArns"].as_array().unwrap().len(), 10);
+        let last =
+            call(&mut world, "ListServices", json!({ "cluster": "home", "nextToken": page["nextToken"] })).unwrap();
+        assert_eq!(last["serviceArns"].as_array().unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,119 @@
+//! What ECS asks of the other services, in one place. In unit tests a world may carry a small pretended outside instead
+//! (`fake`), so that ECS's own rules are tried without a network; a world without one asks the real services.
+
+use serde_json::json;
+
+use crate::simulator::ask::Ask;
+use crate::simulator::ec2::{self, Interface, InterfaceAsk};
+use crate::simulator::refusal::Refusal;
+use crate::simulator::world::World;
+use crate::simulator::{elb, iam, logs};
+
+#[cfg(test)]
+use super::fake;
+
+pub fn take_interface(world: &mut World, ask: &InterfaceAsk<'_>) -> Result<Interface, Refusal> {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return fake::take_interface(world, ask);
+    }
+    ec2::take_interface(world, ask)
+}
+
+pub fn release_interface(world: &mut World, id: &str) {
+    #[cfg(test)]
+    if let Some(fake) = &mut world.ecs.fake {
+        fake.interfaces.remove(id);
+        return;
+    }
+    ec2::release_interface(world, id);
+}
+
+/// VPC and zone.
+pub fn subnet_place(world: &World, subnet: &str) -> Option<(String, String)> {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return fake::subnet_place(subnet);
+    }
+    ec2::subnet_place(world, subnet)
+}
+
+pub fn has_way_out(world: &World, subnet: &str, public_ip: bool) -> bool {
+    #[cfg(test)]
+    if let Some(fake) = &world.ecs.fake {
+        return fake.way_out;
+    }
+    ec2::has_way_out(world, subnet, public_ip)
+}
+
+/// EC2's refusal if one of these groups doesn't exist.
+pub fn missing_group(world: &mut World, groups: &[String]) -> Option<Refusal> {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        let missing = groups.iter().find(|id| id.contains("missing"))?;
+        return Some(Refusal::new("InvalidGroup.NotFound", format!("The security group '{missing}' does not exist")));
+    }
+    if groups.is_empty() {
+        return None;
+    }
+    let describe = ec2::operation("DescribeSecurityGroups")?;
+    describe(world, &Ask(json!({ "GroupId": groups }))).err()
+}
+
+/// Whether the load balancer in front of this target group reaches tasks with these security groups.
+pub fn lets_in(world: &World, target_group: &str, tasks: &[String], port: i64) -> bool {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return true;
+    }
+    ec2::lets_through(world, &elb::groups_in_front(world, target_group), tasks, port)
+}
+
+pub fn register_target(world: &mut World, group: &str, ip: &str, port: i64, healthy_after: Option<f64>) {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return fake::register_target(world, group, ip, port, healthy_after);
+    }
+    elb::register_target(world, group, ip, port, healthy_after);
+}
+
+pub fn deregister_target(world: &mut World, group: &str, ip: &str, port: i64) {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return fake::deregister_target(world, group, ip, port);
+    }
+    elb::deregister_target(world, group, ip, port);
+}
+
+pub fn target_state(world: &World, group: &str, ip: &str, port: i64) -> Option<&'static str> {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return fake::target_state(world, group, ip, port);
+    }
+    elb::target_state(world, group, ip, port)
+}
+
+pub fn group_in_use(world: &World, group: &str) -> Option<bool> {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return (!group.contains("missing")).then(|| !group.contains("unused"));
+    }
+    elb::group_in_use(world, group)
+}
+
+pub fn role_stands(world: &World, arn: &str) -> bool {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return !arn.contains("missing");
+    }
+    iam::role_stands(world, arn)
+}
+
+pub fn write_line(world: &mut World, group: &str, stream: &str, line: &str) -> bool {
+    #[cfg(test)]
+    if let Some(fake) = &mut world.ecs.fake {
+        fake.lines.push(format!("{group} {stream} {line}"));
+        return !group.contains("missing");
+    }
+    logs::write_line(world, group, stream, line)
+}

@@ -1,0 +1,150 @@
+//! Elastic Load Balancing, version 2: application load balancers with targets by address.
+//!
+//! Other services know target groups only through the functions at the end of this file. What a target group's load balancer
+//! is follows from the listeners and rules that name it, and is kept nowhere else.
+
+mod action;
+mod attributes;
+mod ground;
+mod health;
+mod health_check;
+mod listener;
+mod load_balancer;
+mod naming;
+mod page;
+mod placement;
+mod rule;
+mod tagging;
+mod target;
+mod target_group;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::refusal::Refusal;
+use super::world::{Operation, World};
+
+/// What will happen by itself. A target's `turn` grows whenever its checks begin anew: what was due before is void.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Due {
+    Active { load_balancer: String },
+    InterfaceGone { id: String },
+    Verdict { group: String, target: (String, i64), turn: u64, healthy: bool },
+    Drained { group: String, target: (String, i64), turn: u64 },
+}
+
+/// Everything by its ARN.
+#[derive(Debug, Default)]
+pub struct State {
+    load_balancers: BTreeMap<String, load_balancer::LoadBalancer>,
+    target_groups: BTreeMap<String, target_group::TargetGroup>,
+    listeners: BTreeMap<String, listener::Listener>,
+    rules: BTreeMap<String, rule::Rule>,
+    #[cfg(test)]
+    fake: Option<ground::Fake>,
+}
+
+pub fn operation(action: &str) -> Option<Operation> {
+    Some(match action {
+        "AddTags" => tagging::add,
+        "CreateListener" => listener::create,
+        "CreateLoadBalancer" => load_balancer::create,
+        "CreateRule" => rule::create,
+        "CreateTargetGroup" => target_group::create,
+        "DeleteListener" => listener::delete,
+        "DeleteLoadBalancer" => load_balancer::delete,
+        "DeleteRule" => rule::delete,
+        "DeleteTargetGroup" => target_group::delete,
+        "DeregisterTargets" => target::deregister,
+        "DescribeListeners" => listener::describe,
+        "DescribeLoadBalancerAttributes" => attributes::describe_load_balancer,
+        "DescribeLoadBalancers" => load_balancer::describe,
+        "DescribeRules" => rule::describe,
+        "DescribeTags" => tagging::describe,
+        "DescribeTargetGroupAttributes" => attributes::describe_target_group,
+        "DescribeTargetGroups" => target_group::describe,
+        "DescribeTargetHealth" => target::describe_health,
+        "ModifyListener" => listener::modify,
+        "ModifyLoadBalancerAttributes" => attributes::modify_load_balancer,
+        "ModifyTargetGroup" => target_group::modify,
+        "ModifyTargetGroupAttributes" => attributes::modify_target_group,
+        "RegisterTargets" => target::register,
+        "RemoveTags" => tagging::remove,
+        "SetSecurityGroups" => placement::set_security_groups,
+        "SetSubnets" => placement::set_subnets,
+        _ => return None,
+    })
+}
+
+pub fn happen(world: &mut World, due: Due) {
+    match due {
+        Due::Active { load_balancer } => load_balancer::become_active(world, &load_balancer),
+        Due::InterfaceGone { id } => {
+            ground::release(world, &id);
+            world.note(format!("load balancer's interface {id} is gone"));
+        }
+        Due::Verdict { group, target, turn, healthy } => health::verdict(world, &group, &target, turn, healthy),
+        Due::Drained { group, target, turn } => health::drained(world, &group, &target, turn),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Refusal {
+    Refusal::new("ValidationError", message)
+}
+
+fn misconfigured(message: impl Into<String>) -> Refusal {
+    Refusal::new("InvalidConfigurationRequest", message)
+}
+
+impl State {
+    /// The load balancers whose listeners or rules name the group: at most one.
+    fn in_front_of(&self, group: &str) -> Option<&str> {
+        let of_rule =
+            |rule: &'_ rule::Rule| self.listeners.get(&rule.listener).map(|there| there.load_balancer.as_str());
+        let mut defaults = self.listeners.values().filter(|listener| action::names(&listener.actions, group));
+        let mut rules = self.rules.values().filter(|rule| action::names(&rule.actions, group));
+        defaults.next().map(|listener| listener.load_balancer.as_str()).or_else(|| rules.find_map(of_rule))
+    }
+
+    /// The groups that listeners or rules of the load balancer name.
+    fn behind(&self, load_balancer: &str) -> BTreeSet<String> {
+        let serves = |group: &&String| self.in_front_of(group) == Some(load_balancer);
+        self.target_groups.keys().filter(serves).cloned().collect()
+    }
+}
+
+/// Registers a target; its health is checked from now on. Unknown groups are ignored.
+///
+/// `healthy_after`: seconds from now until the application answers (with 200, on the target's port); none: never.
+pub fn register_target(world: &mut World, group: &str, ip: &str, port: i64, healthy_after: Option<f64>) {
+    target::put(world, group, ip, port, healthy_after);
+}
+
+/// Begins to deregister a target: it drains for the group's deregistration delay.
+pub fn deregister_target(world: &mut World, group: &str, ip: &str, port: i64) {
+    health::drain(world, group, &(ip.to_owned(), port));
+}
+
+/// `initial`, `healthy`, `unhealthy`, `draining`, or none if it isn't registered; `unused` where no load balancer looks.
+pub fn target_state(world: &World, group: &str, ip: &str, port: i64) -> Option<&'static str> {
+    let group = world.elb.target_groups.get(group)?;
+    Some(group.targets.get(&(ip.to_owned(), port))?.phase.name())
+}
+
+/// Whether the group exists, and whether a listener uses it.
+pub fn group_in_use(world: &World, group: &str) -> Option<bool> {
+    world.elb.target_groups.contains_key(group).then(|| world.elb.in_front_of(group).is_some())
+}
+
+/// The security groups of the load balancer that looks at the group's targets; empty if none does.
+pub fn groups_in_front(world: &World, group: &str) -> Vec<String> {
+    let balancer = world.elb.in_front_of(group).and_then(|arn| world.elb.load_balancers.get(arn));
+    balancer.map(|balancer| balancer.groups.clone()).unwrap_or_default()
+}
+
+impl From<Due> for super::world::Due {
+    fn from(due: Due) -> Self {
+        Self::Elb(due)
+    }
+}

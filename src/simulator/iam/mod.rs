@@ -1,0 +1,116 @@
+//! Identity and Access Management: roles, their policies and tags. Global on AWS; here it belongs to the one account.
+//!
+//! Names are one whatever their case, and shown as they were given (IAM User Guide, "IAM identifiers"). A fresh role can't be
+//! assumed at once: `usable` says when it can; reads show it from the first moment.
+
+mod attached;
+mod checks;
+mod document;
+mod inline;
+mod linked;
+mod paging;
+mod roles;
+mod tagging;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::ask::Ask;
+use super::durations::Span;
+use super::refusal::Refusal;
+use super::tags::Tags;
+use super::world::{Operation, World};
+
+/// (J) From CreateRole until ECS can assume the role; providers allow two minutes.
+const USABLE: Span = Span(1.0, 6.0, 30.0);
+
+#[derive(Debug, Default)]
+pub struct State {
+    /// By their names in lower case.
+    roles: BTreeMap<String, Role>,
+}
+
+#[derive(Clone, Debug)]
+struct Role {
+    name: String,
+    path: String,
+    id: String,
+    arn: String,
+    created: String,
+    usable: Duration,
+    trust: String,
+    description: Option<String>,
+    max_session: i64,
+    boundary: Option<String>,
+    tags: Tags,
+    /// Inline policies by name.
+    inline: BTreeMap<String, String>,
+    /// ARNs of managed policies.
+    attached: BTreeSet<String>,
+    /// To a service, whose role it is.
+    linked: bool,
+}
+
+pub fn operation(action: &str) -> Option<Operation> {
+    Some(match action {
+        "AttachRolePolicy" => attached::attach,
+        "CreateRole" => roles::create,
+        "CreateServiceLinkedRole" => linked::create,
+        "DeleteRole" => roles::delete,
+        "DeleteRolePolicy" => inline::delete,
+        "DetachRolePolicy" => attached::detach,
+        "GetRole" => roles::get,
+        "GetRolePolicy" => inline::get,
+        "ListAttachedRolePolicies" => attached::list,
+        "ListInstanceProfilesForRole" => roles::list_instance_profiles,
+        "ListRolePolicies" => inline::list,
+        "ListRoleTags" => tagging::list,
+        "ListRoles" => roles::list,
+        "PutRolePolicy" => inline::put,
+        "TagRole" => tagging::tag,
+        "UntagRole" => tagging::untag,
+        "UpdateAssumeRolePolicy" => roles::update_trust,
+        "UpdateRole" => roles::update,
+        _ => return None,
+    })
+}
+
+/// Whether the role stands.
+pub fn role_stands(world: &World, arn: &str) -> bool {
+    by_arn(world, arn).is_some()
+}
+
+/// Whether the role stands, and has stood long enough that a service can assume it.
+pub fn role_usable(world: &World, arn: &str) -> bool {
+    by_arn(world, arn).is_some_and(|role| role.usable <= world.now())
+}
+
+/// Whether the role for this service stands, such as `ecs.amazonaws.com`.
+pub fn linked_role_stands(world: &World, service: &str) -> bool {
+    world.iam.roles.values().any(|role| role.linked && role.path == linked::path(service))
+}
+
+/// In an ARN, case matters.
+fn by_arn<'a>(world: &'a World, arn: &str) -> Option<&'a Role> {
+    let name = arn.rsplit('/').next()?;
+    world.iam.roles.get(&name.to_lowercase()).filter(|role| role.arn == arn)
+}
+
+/// The role that `RoleName` tells.
+fn find<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Role, Refusal> {
+    let name = checks::name(ask, "RoleName", 64)?;
+    let absent = || checks::no_entity(format!("The role with name {name} cannot be found."));
+    world.iam.roles.get_mut(&name.to_lowercase()).ok_or_else(absent)
+}
+
+/// The same, to be changed: service-linked roles can't be (API reference, `UnmodifiableEntity`).
+fn find_mine<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Role, Refusal> {
+    let role = find(world, ask)?;
+    if role.linked {
+        let why = format!("Cannot perform the operation on the protected role '{}'", role.name);
+        return Err(Refusal::new("UnmodifiableEntity", why + " - this role is only modifiable by AWS"));
+    }
+    Ok(role)
+}

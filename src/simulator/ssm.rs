@@ -1,0 +1,115 @@
+//! Systems Manager: parameters.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::ask::Ask;
+use super::refusal::{Answer, Refusal};
+use super::tags::{self, Tags};
+use super::world::{Operation, World};
+
+#[derive(Debug, Default)]
+pub struct State {
+    parameters: BTreeMap<String, Parameter>,
+}
+
+#[derive(Clone, Debug)]
+struct Parameter {
+    value: String,
+    kind: String,
+    version: i64,
+    modified: f64,
+    tags: Tags,
+}
+
+pub fn operation(action: &str) -> Option<Operation> {
+    Some(match action {
+        "AddTagsToResource" => add_tags,
+        "DeleteParameter" => delete_parameter,
+        "GetParameter" => get_parameter,
+        "ListTagsForResource" => list_tags,
+        "PutParameter" => put_parameter,
+        "RemoveTagsFromResource" => remove_tags,
+        _ => return None,
+    })
+}
+
+fn not_found() -> Refusal {
+    Refusal::new("ParameterNotFound", "")
+}
+
+/// Without Overwrite an existing parameter is refused; with it the version grows by one. Tags only on creation
+/// (API reference, PutParameter).
+fn put_parameter(world: &mut World, ask: &Ask) -> Answer {
+    let name = ask.required("Name")?.to_owned();
+    let value = ask.required("Value")?.to_owned();
+    let overwrite = ask.truth("Overwrite").unwrap_or(false);
+    let modified = world.epoch();
+    let kind = ask.text("Type").unwrap_or("String").to_owned();
+    let given = tags::read(&ask.parts("Tags"), "Key", "Value");
+    if overwrite && !given.is_empty() {
+        let why = "Invalid request: tags and overwrite can't be used together.";
+        return Err(Refusal::new("ValidationException", why));
+    }
+    if value.len() > 4096 {
+        return Err(Refusal::new(
+            "ValidationException",
+            "Standard tier parameters support a maximum parameter value of 4096 characters.",
+        ));
+    }
+    let version = match world.ssm.parameters.get_mut(&name) {
+        Some(_) if !overwrite => {
+            let why = "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.";
+            return Err(Refusal::new("ParameterAlreadyExists", why));
+        }
+        Some(there) => {
+            (there.value, there.version, there.modified) = (value, there.version + 1, modified);
+            there.version
+        }
+        None => {
+            world.ssm.parameters.insert(name, Parameter { value, kind, version: 1, modified, tags: given });
+            1
+        }
+    };
+    Ok(json!({ "Version": version, "Tier": "Standard" }))
+}
+
+fn get_parameter(world: &mut World, ask: &Ask) -> Answer {
+    let name = ask.required("Name")?;
+    let there = world.ssm.parameters.get(name).ok_or_else(not_found)?;
+    Ok(json!({ "Parameter": {
+        "Name": name,
+        "Type": there.kind,
+        "Value": there.value,
+        "Version": there.version,
+        "LastModifiedDate": there.modified,
+        "ARN": world.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))),
+        "DataType": "text",
+    }}))
+}
+
+fn delete_parameter(world: &mut World, ask: &Ask) -> Answer {
+    world.ssm.parameters.remove(ask.required("Name")?).map(|_| json!({})).ok_or_else(not_found)
+}
+
+fn tagged<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Parameter, Refusal> {
+    let invalid = || Refusal::new("InvalidResourceId", "The resource ID is invalid.");
+    world.ssm.parameters.get_mut(ask.required("ResourceId")?).ok_or_else(invalid)
+}
+
+fn list_tags(world: &mut World, ask: &Ask) -> Answer {
+    Ok(json!({ "TagList": tags::write(&tagged(world, ask)?.tags, "Key", "Value") }))
+}
+
+fn add_tags(world: &mut World, ask: &Ask) -> Answer {
+    let given = tags::read(&ask.parts("Tags"), "Key", "Value");
+    tagged(world, ask)?.tags.extend(given);
+    Ok(json!({}))
+}
+
+fn remove_tags(world: &mut World, ask: &Ask) -> Answer {
+    let keys = ask.texts("TagKeys");
+    tagged(world, ask)?.tags.retain(|key, _| !keys.contains(key));
+    Ok(json!({}))
+}

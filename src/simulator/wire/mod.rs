@@ -1,0 +1,63 @@
+//! The wire: AWS's protocols, from the bytes of a request to a call and from an answer to bytes. Knows no sockets.
+//!
+//! Signatures aren't checked; the credential scope only tells which service is meant. Whatever comes in, the outcome is an
+//! answer in the protocol that the client most likely speaks: never a panic, and no memory beyond a multiple of the input.
+
+mod decode;
+mod encode;
+mod query;
+mod services;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+pub use decode::{Call, decode};
+pub use encode::encode;
+pub use services::{Protocol, Service};
+
+use super::refusal::Refusal;
+use super::world::{Event, World};
+
+/// An HTTP request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    pub method: String,
+    /// What stands after `?`.
+    pub query: String,
+    /// Their names in any case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(there, _)| there.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// An HTTP answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Carries a request out.
+pub fn answer(world: &mut World, request: &Request) -> Reply {
+    match decode(request) {
+        Ok(call) => {
+            let id = world.uuid();
+            let answer = world.call(call.service.name, &call.action, &call.ask);
+            encode(call.service, &call.action, &id, &answer)
+        }
+        Err(refusal) => refuse(world, request, refusal),
+    }
+}
+
+/// Refuses a request that didn't become a call, in its client's protocol.
+pub fn refuse(world: &mut World, request: &Request, refusal: Refusal) -> Reply {
+    let (at, outcome) = (world.now(), refusal.code.clone());
+    world.log.push(Event { at, source: "call", what: "unreadable request".into(), outcome });
+    encode(decode::service(request), "", &world.uuid(), &Err(refusal))
+}

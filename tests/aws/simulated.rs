@@ -1,0 +1,87 @@
+//! The whole life of a service on the simulated AWS, where things take their time and rollouts really happen: sixty seconds
+//! there are one here.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::stack::Stack;
+use crate::terraform::Terraform;
+
+/// `terraform-provider-fargate simulate`, ended when dropped.
+struct Simulator {
+    process: Child,
+    url: String,
+}
+
+impl Simulator {
+    fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-fargate"));
+        command.args(["simulate", "--listen", "127.0.0.1:0", "--speed", "60", "--seed", "7"]);
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the simulator starts");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("UTF-8");
+        let url = line.trim_end().strip_prefix("LISTENING ").unwrap_or_else(|| panic!("the simulator says {line:?}"));
+        Self { url: url.to_owned(), process }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn with_image(name: &str, tag: &str) -> String {
+    Stack::named(name).with("image", &format!("\"nginx:{tag}\"")).hcl()
+}
+
+#[test]
+fn a_service_lives_on_the_simulated_aws_and_a_failed_rollout_says_why() {
+    let aws = Simulator::start();
+    let terraform = Terraform::reaching(&aws.url, &with_image("alive", "1.27"));
+    terraform.apply().ok();
+    terraform.plan().empty();
+    terraform.write("main.tf", &with_image("alive", "1.28"));
+    terraform.apply().ok();
+    terraform.plan().empty();
+
+    terraform.write("main.tf", &with_image("alive", "exits-3-after-5s"));
+    let failed = terraform.apply().failed();
+    for told in ["circuit breaker", "exited with code 3"] {
+        assert!(failed.said.replace('\n', " ").contains(told), "{told:?} is not in {}", failed.said);
+    }
+    terraform.write("main.tf", &with_image("alive", "1.28"));
+    terraform.apply().ok();
+    terraform.plan().empty();
+
+    let zones = "{ availability_zone_count = 3, egress = \"nat_single\" }";
+    terraform.write("main.tf", &Stack::named("alive").with("image", "\"nginx:1.28\"").with("network", zones).hcl());
+    terraform.apply().ok();
+    terraform.plan().empty();
+    terraform.write("main.tf", &with_image("alive", "1.28"));
+    terraform.apply().ok();
+    terraform.plan().empty();
+    terraform.destroy().ok();
+}
+
+/// There is nothing to go back to: the service starts no more tasks until somebody mends it.
+#[test]
+fn a_first_rollout_that_fails_is_resumed_with_all_that_stands() {
+    let aws = Simulator::start();
+    let terraform = Terraform::reaching(&aws.url, &with_image("stumbles", "fails-to-pull"));
+    let failed = terraform.apply().failed();
+    assert!(failed.said.contains("CannotPullContainerError"), "{}", failed.said);
+    assert!(terraform.is_tainted());
+    let vpc = terraform.attributes()["vpc_id"].clone();
+
+    terraform.write("main.tf", &with_image("stumbles", "1.27"));
+    terraform.apply().ok();
+    assert_eq!(terraform.attributes()["vpc_id"], vpc);
+    assert_eq!(terraform.attributes()["status"], "complete");
+    terraform.plan().empty();
+    terraform.destroy().ok();
+    // A create refuses a name of which anything is left.
+    terraform.apply().ok();
+    terraform.destroy().ok();
+}
