@@ -1,9 +1,12 @@
 //! The whole life of a service on the simulated AWS, where things take their time and rollouts really happen: sixty seconds
 //! there are one here.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use crate::deadline::until;
 use crate::stack::Stack;
 use crate::terraform::Terraform;
 
@@ -22,6 +25,15 @@ impl Simulator {
         BufReader::new(process.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("UTF-8");
         let url = line.trim_end().strip_prefix("LISTENING ").unwrap_or_else(|| panic!("the simulator says {line:?}"));
         Self { url: url.to_owned(), process }
+    }
+
+    /// What has happened in it lately, as JSON.
+    fn overview(&self) -> String {
+        let mut stream = TcpStream::connect(self.url.trim_start_matches("http://")).expect("it listens");
+        let asked = stream.write_all(b"GET / HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n\r\n");
+        let mut answer = String::new();
+        asked.and_then(|()| stream.read_to_string(&mut answer)).expect("an answer");
+        answer
     }
 }
 
@@ -79,6 +91,29 @@ fn a_first_rollout_that_fails_is_resumed_with_all_that_stands() {
     terraform.apply().ok();
     assert_eq!(terraform.attributes()["vpc_id"], vpc);
     assert_eq!(terraform.attributes()["status"], "complete");
+    terraform.plan().empty();
+    terraform.destroy().ok();
+    // A create refuses a name of which anything is left.
+    terraform.apply().ok();
+    terraform.destroy().ok();
+}
+
+/// No state at all is left then: the next create finds by its tags what stands.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_provider_killed_in_the_middle_of_a_create_loses_nothing() {
+    let aws = Simulator::start();
+    let terraform = Terraform::reaching(&aws.url, &with_image("killed", "1.27"));
+    let apply = terraform.start(&["apply", "-auto-approve", "-input=false", "-no-color"]);
+    until("a NAT gateway to be asked for", Duration::from_secs(60), || {
+        aws.overview().contains("ec2:CreateNatGateway").then_some(())
+    });
+    terraform.kill_provider();
+    apply.wait().failed();
+    assert!(terraform.attributes().is_null(), "nobody was left to write a state");
+
+    let said = terraform.apply().ok().said;
+    assert!(said.contains("1 added"), "{said}");
     terraform.plan().empty();
     terraform.destroy().ok();
     // A create refuses a name of which anything is left.

@@ -163,6 +163,22 @@ impl Terraform {
         resources.iter().find(ours).map(|resource| resource["instances"][0].clone()).unwrap_or_default()
     }
 
+    /// kill -9 for the provider that Terraform has started from this folder.
+    #[cfg(target_os = "linux")]
+    pub fn kill_provider(&self) {
+        let ours = self.path("bin/terraform-provider-fargate").into_os_string().into_string().expect("UTF-8");
+        let processes = fs::read_dir("/proc").expect("Linux has /proc").flatten();
+        let runs_ours = |pid: &String| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).next() == Some(ours.as_bytes())
+        };
+        let pids: Vec<String> =
+            processes.filter_map(|entry| entry.file_name().into_string().ok()).filter(runs_ours).collect();
+        assert!(!pids.is_empty(), "no provider of ours runs");
+        let killed = Command::new("sh").arg("-c").arg(format!("kill -9 {}", pids.join(" "))).status();
+        assert!(killed.expect("a shell").success());
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
