@@ -19,17 +19,23 @@
 //! and policy simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
 //! Credentials and signatures are not checked. Rules whose source is not an AWS page say "(unverified)" where they stand.
 
+pub mod acm;
 pub mod ask;
+pub mod autoscaling;
 pub mod durations;
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod elb;
 pub mod iam;
 pub mod listener;
 pub mod logs;
+pub mod quotas;
 pub mod refusal;
+pub mod route53;
 pub mod ssm;
 pub mod sts;
 pub mod tags;
+pub mod weather;
 pub mod wire;
 pub mod world;

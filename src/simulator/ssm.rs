@@ -9,7 +9,7 @@ use super::refusal::{Answer, Refusal};
 use super::tags::{self, Tags};
 use super::world::{Operation, World};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     parameters: BTreeMap<String, Parameter>,
 }

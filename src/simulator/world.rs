@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::ask::Ask;
 use super::durations::Span;
 use super::refusal::{Answer, Refusal};
-use super::{ec2, ecs, elb, iam, logs, ssm, sts};
+use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, quotas, route53, ssm, sts, weather};
 
 /// What an operation is.
 pub type Operation = fn(&mut World, &Ask) -> Answer;
@@ -16,9 +16,12 @@ pub type Operation = fn(&mut World, &Ask) -> Answer;
 /// Something that will happen by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Due {
+    Acm(acm::Due),
+    Autoscaling(autoscaling::Due),
     Ec2(ec2::Due),
     Ecs(ecs::Due),
     Elb(elb::Due),
+    Route53(route53::Due),
 }
 
 /// One line of the record.
@@ -34,7 +37,7 @@ pub struct Event {
 }
 
 /// A simulated AWS of one account and region.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     pub account: String,
     pub region: String,
@@ -43,11 +46,17 @@ pub struct World {
     due: BTreeMap<(Duration, u64), Due>,
     count: u64,
     pub log: Vec<Event>,
+    pub weather: weather::State,
+    pub acm: acm::State,
+    pub autoscaling: autoscaling::State,
     pub ec2: ec2::State,
+    pub ecr: ecr::State,
     pub ecs: ecs::State,
     pub elb: elb::State,
     pub iam: iam::State,
     pub logs: logs::State,
+    pub quotas: quotas::State,
+    pub route53: route53::State,
     pub ssm: ssm::State,
 }
 
@@ -61,11 +70,17 @@ impl World {
             due: BTreeMap::new(),
             count: 0,
             log: Vec::new(),
+            weather: weather::State::default(),
+            acm: acm::State::default(),
+            autoscaling: autoscaling::State::default(),
             ec2: ec2::State::new(region),
+            ecr: ecr::State::default(),
             ecs: ecs::State::default(),
             elb: elb::State::default(),
             iam: iam::State::default(),
             logs: logs::State::default(),
+            quotas: quotas::State::default(),
+            route53: route53::State::default(),
             ssm: ssm::State::default(),
         }
     }
@@ -93,9 +108,12 @@ impl World {
         {
             self.now = self.now.max(at);
             match due {
+                Due::Acm(due) => acm::happen(self, due),
+                Due::Autoscaling(due) => autoscaling::happen(self, due),
                 Due::Ec2(due) => ec2::happen(self, due),
                 Due::Ecs(due) => ecs::happen(self, due),
                 Due::Elb(due) => elb::happen(self, due),
+                Due::Route53(due) => route53::happen(self, due),
             }
         }
         self.now = self.now.max(now);
@@ -157,11 +175,16 @@ impl World {
     /// What AWS would answer; `NotImplemented` for an operation that isn't simulated.
     pub fn call(&mut self, service: &str, action: &str, ask: &Ask) -> Answer {
         let operation = match service {
+            "acm" => acm::operation(action),
+            "application-autoscaling" => autoscaling::operation(action),
             "ec2" => ec2::operation(action),
+            "ecr" => ecr::operation(action),
             "ecs" => ecs::operation(action),
             "elasticloadbalancing" => elb::operation(action),
             "iam" => iam::operation(action),
             "logs" => logs::operation(action),
+            "route53" => route53::operation(action),
+            "servicequotas" => quotas::operation(action),
             "ssm" => ssm::operation(action),
             "sts" => sts::operation(action),
             _ => None,

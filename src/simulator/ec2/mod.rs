@@ -47,7 +47,7 @@ pub enum Due {
     NatForgotten(String),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     zones: Vec<zones::Zone>,
     vpcs: BTreeMap<String, vpc::Vpc>,

@@ -10,7 +10,7 @@ use crate::simulator::ec2::{Interface, InterfaceAsk};
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Fake {
     pub interfaces: BTreeSet<String>,
     pub subnets: Vec<String>,

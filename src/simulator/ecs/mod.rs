@@ -52,7 +52,7 @@ pub enum Due {
     ContainerEnds(String),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     clusters: BTreeMap<String, cluster::Cluster>,
     /// Revisions by family; revision 1 comes first.

@@ -10,7 +10,7 @@ use crate::simulator::world::World;
 
 /// A network for tests: subnets as (id, VPC, zone), groups, addresses as (address, zone).
 #[cfg(test)]
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Fake {
     pub subnets: Vec<(&'static str, &'static str, &'static str)>,
     pub groups: Vec<&'static str>,

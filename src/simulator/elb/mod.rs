@@ -35,7 +35,7 @@ pub enum Due {
 }
 
 /// Everything by its ARN.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     load_balancers: BTreeMap<String, load_balancer::LoadBalancer>,
     target_groups: BTreeMap<String, target_group::TargetGroup>,

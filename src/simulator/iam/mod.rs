@@ -26,7 +26,7 @@ use super::world::{Operation, World};
 /// (J) From CreateRole until ECS can assume the role; providers allow two minutes.
 const USABLE: Span = Span(1.0, 6.0, 30.0);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     /// By their names in lower case.
     roles: BTreeMap<String, Role>,

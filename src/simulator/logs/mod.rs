@@ -14,7 +14,7 @@ use super::ask::Ask;
 use super::refusal::Refusal;
 use super::world::{Operation, World};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     groups: BTreeMap<String, group::Group>,
 }

@@ -15,6 +15,8 @@ pub use decode::{Call, decode};
 pub use encode::encode;
 pub use services::{Protocol, Service};
 
+use std::time::Duration;
+
 use super::refusal::Refusal;
 use super::world::{Event, World};
 
@@ -41,6 +43,20 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
+}
+
+/// What becomes of a request at a door.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fate {
+    /// The answer comes so much later; its effect is at once.
+    pub delay: Duration,
+    /// Nothing: the connection is reset.
+    pub reply: Option<Reply>,
+}
+
+/// Carries a request out, as the weather lets it.
+pub fn visit(world: &mut World, request: &Request) -> Fate {
+    Fate { delay: Duration::ZERO, reply: Some(answer(world, request)) }
 }
 
 /// Carries a request out.
