@@ -11,9 +11,10 @@ use futures::future::BoxFuture;
 use serde_json::Value as Json;
 
 use super::client::Aws;
-use super::error::{Error, Result};
+use super::error::{Error, Reach, Result};
 use super::graph::Needs;
 use super::object::{Life, Object, Output, Seen, Site};
+use super::observe::settled;
 use super::owner::{Owner, Tags};
 
 /// What became of a wanted object: its id, and its output for others.
@@ -65,7 +66,7 @@ pub trait Wanted: Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<()>>;
 }
 
-/// An object that was found in AWS.
+/// An object that was found in AWS. Two are equal if the same was seen of them.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub kind: &'static str,
@@ -76,6 +77,14 @@ pub struct Found {
     pub needs: Json,
     pub tags: Tags,
     seen: Arc<dyn Any + Send + Sync>,
+}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { kind, key, life, made, settings, needs, tags, seen: _ } = other;
+        (self.kind, &self.key, self.life, &self.made) == (kind, key, *life, made)
+            && (&self.settings, &self.needs, &self.tags) == (settings, needs, tags)
+    }
 }
 
 impl Found {
@@ -210,6 +219,15 @@ impl<O: Object> Wanted for Planted<O> {
     }
 }
 
+/// What serves a key; two are equal if the same object does, or none.
+struct Serving<O: Object>(Option<Seen<O>>);
+
+impl<O: Object> PartialEq for Serving<O> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_ref().map(|seen| seen.output.id()) == other.0.as_ref().map(|seen| seen.output.id())
+    }
+}
+
 type Handed<O> = <<O as Object>::Needs as Needs>::Outputs;
 
 impl<O: Object> Planted<O> {
@@ -220,23 +238,42 @@ impl<O: Object> Planted<O> {
         note: &(dyn Fn(Made) + Send + Sync),
     ) -> Result<O::Output> {
         tracing::info!("creating");
-        let error = match self.object.create(site, needs).await {
-            Ok(output) => {
-                note(made::<O>(&output)?);
-                return self.object.settle(site, &output, needs, None).await;
+        for attempt in 1.. {
+            let error = match self.object.create(site, needs).await {
+                Ok(output) => {
+                    note(made::<O>(&output)?);
+                    return self.object.settle(site, &output, needs, None).await;
+                }
+                Err(error) => error,
+            };
+            // It may stand all the same: made by a call whose answer was lost.
+            if !error.may_have_made_it() {
+                return Err(error);
             }
-            Err(error) => error,
-        };
-        // It may stand all the same: made by a call whose answer was lost.
-        if !error.may_have_made_it() {
-            return Err(error);
+            if let Some(seen) = self.made_before(site).await? {
+                tracing::info!(%error, "it stands already: its answer was lost");
+                note(made::<O>(&seen.output)?);
+                return Ok(self.change(site, needs, &seen).await?.0);
+            }
+            if error.reach() != Some(Reach::Unclear) || attempt > site.aws.max_retries {
+                return Err(error);
+            }
+            tracing::info!(%error, "it was not made: creating it again");
         }
-        let found = O::observe(site.aws, site.owner).await?;
-        let ours = |seen: &&Seen<O>| seen.key == site.key && matches!(seen.life, Life::Standing | Life::Rising);
-        let Some(seen) = found.iter().find(ours) else { return Err(error) };
-        tracing::info!(%error, "it stands already: its answer was lost");
-        note(made::<O>(&seen.output)?);
-        Ok(self.change(site, needs, seen).await?.0)
+        Err(Error::Unexpected("attempts never end".into()))
+    }
+
+    /// What serves this key already, once AWS has had the time to show it.
+    async fn made_before(&self, site: Site<'_>) -> Result<Option<Seen<O>>> {
+        let look = || async {
+            let found: Vec<Seen<O>> = O::observe(site.aws, site.owner).await?;
+            let ours = |seen: &Seen<O>| seen.key == site.key && matches!(seen.life, Life::Standing | Life::Rising);
+            let first =
+                |one: &Seen<O>, other: &Seen<O>| (one.life, one.output.id()).cmp(&(other.life, other.output.id()));
+            Ok::<_, Error>(Serving(found.into_iter().filter(ours).min_by(first)))
+        };
+        let seen = settled(site.aws, look, |seen| seen.0.is_some()).await?;
+        Ok(seen.0)
     }
 
     /// Brings what stands to what is wanted; calls nothing where nothing differs.

@@ -1,8 +1,16 @@
 //! Looks at everything that a stack owns, all kinds at once.
+//!
+//! AWS's reads lag behind its writes, some more than others, and a read may show less than the one before. So what isn't
+//! as expected is believed only once it has looked the same for a while (`settled`).
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::time::Duration;
 
 use futures::future::join_all;
 
 use super::client::Aws;
+use super::diff::Records;
 use super::erased::{Found, Kind};
 use super::error::Error;
 use super::object::Life;
@@ -30,4 +38,36 @@ impl Survey {
         }
         survey
     }
+}
+
+/// Pauses between the looks that must agree on what nobody expected.
+const SETTLE: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(4)];
+/// Who looks so often and never sees the same twice goes by the last look.
+const LOOKS: usize = 12;
+
+/// Looks until what is seen is as expected, or has been the same for as many looks as there are pauses and one.
+///
+/// # Errors
+/// Those of a look, and of a pause that was interrupted.
+pub async fn settled<T, E, F>(aws: &Aws, look: impl Fn() -> F, expected: impl Fn(&T) -> bool) -> Result<T, E>
+where
+    T: PartialEq,
+    E: From<Error>,
+    F: Future<Output = Result<T, E>>,
+{
+    let (mut seen, mut alike) = (look().await?, 0);
+    for _ in 1..LOOKS {
+        let Some(pause) = SETTLE.get(alike).filter(|_| !expected(&seen)) else { break };
+        aws.pause(*pause, &"AWS to show the same again").await?;
+        let again = look().await?;
+        alike = if again == seen { alike + 1 } else { 0 };
+        seen = again;
+    }
+    Ok(seen)
+}
+
+/// Whether exactly what is recorded was found.
+pub fn as_recorded(found: &[Found], recorded: &Records) -> bool {
+    let found: BTreeSet<_> = found.iter().map(|found| (found.key.as_str(), found.made.id.as_str())).collect();
+    found == recorded.iter().map(|(key, record)| (key.as_str(), record.id.as_str())).collect()
 }

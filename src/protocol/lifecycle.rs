@@ -5,11 +5,13 @@
 
 mod nested;
 mod replace;
+mod turn;
 
 use super::schema::{Attribute, Presence, Schema, Shape};
 use super::value::Value;
 
 pub use replace::replacements;
+pub use turn::{apply, plan};
 
 /// The planned value of a create (`prior` null) or an update; null for a destroy (`proposed` null).
 ///

@@ -6,6 +6,13 @@ use crate::aws::error::{Error, Reach};
 use crate::aws::execute::StepError;
 use crate::protocol::diagnostic::Diagnostic;
 
+/// What kept us from looking.
+impl From<Error> for Vec<Diagnostic> {
+    fn from(failed: Error) -> Self {
+        vec![error("Could not look at what stands", &failed)]
+    }
+}
+
 /// The errors of a run. Steps that were merely stopped are told in one sentence.
 pub fn steps(errors: &[StepError], skipped: usize, name: &str) -> Vec<Diagnostic> {
     let mut told: Vec<Diagnostic> =

@@ -4,6 +4,8 @@
 //! deadline. `FARGATE_TIME_SCALE` lets the provider's own waits pass 60 times faster.
 
 mod bad_configurations;
+#[path = "../protocol/core_rules.rs"]
+mod core_rules;
 mod deadline;
 mod door;
 mod drift;
@@ -11,8 +13,10 @@ mod emulator;
 mod examples;
 mod failure;
 mod import;
+mod inside;
 mod interrupt;
 mod life_cycle;
+mod lives;
 mod neighbours;
 mod observed;
 mod schema;
@@ -20,3 +24,5 @@ mod simulated;
 mod situations;
 mod stack;
 mod terraform;
+
+use terraform_provider_fargate::protocol;

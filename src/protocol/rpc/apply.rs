@@ -12,7 +12,6 @@ use crate::protocol::provider::{Answer, Held};
 use crate::protocol::schema::Schema;
 use crate::protocol::value::Value;
 
-/// A null prior is a create, a null plan a delete.
 pub async fn apply(
     call: Call,
     request: wire::apply_resource_change::Request,
@@ -25,14 +24,7 @@ pub async fn apply(
         Held { value: values::decode(schema, request.planned_state.as_ref())?, private: request.planned_private };
 
     let context = &call.context;
-    let outcome = caught(async {
-        match (&prior, &planned.value) {
-            (Value::Null, Value::Null) => Answer::default(),
-            (Value::Null, _) => resource.create(context, config, planned).await,
-            (_, Value::Null) => resource.delete(context, prior, planned.private).await,
-            _ => resource.update(context, prior, config, planned).await,
-        }
-    });
+    let outcome = caught(lifecycle::apply(resource, context, prior, config, planned));
     let answer = outcome.await.unwrap_or_else(|panic| {
         let held = context.recorded().unwrap_or_default();
         Answer { held, diagnostics: vec![panic] }

@@ -4,8 +4,7 @@ use super::values::{decode, encode, tell};
 use super::{Call, wire};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::lifecycle;
-use crate::protocol::provider::{Change, Held};
-use crate::protocol::value::Value;
+use crate::protocol::provider::Held;
 
 pub async fn validate(
     call: Call,
@@ -47,19 +46,8 @@ pub async fn plan(
     let prior = decode(schema, request.prior_state.as_ref())?;
     let config = decode(schema, request.config.as_ref())?;
     let proposed = decode(schema, request.proposed_new_state.as_ref())?;
-    let private = request.prior_private;
-
-    let (answer, replaces) = if proposed == Value::Null {
-        let mut answer = resource.plan_destroy(&call.context, Held { value: prior, private }).await;
-        answer.held.value = Value::Null;
-        (answer, Vec::new())
-    } else {
-        let planned = lifecycle::propose(schema, &prior, &proposed, &config);
-        let change = Change { prior: prior.clone(), config, planned, private };
-        let answer = resource.plan(&call.context, change).await;
-        let replaces = lifecycle::replacements(schema, &prior, &answer.held.value);
-        (answer, replaces)
-    };
+    let prior = Held { value: prior, private: request.prior_private };
+    let (answer, replaces) = lifecycle::plan(resource, &call.context, prior, config, &proposed).await;
     Ok(wire::plan_resource_change::Response {
         planned_state: Some(encode(schema, &answer.held.value)?),
         planned_private: answer.held.private,

@@ -16,7 +16,7 @@ use crate::aws::erased::{Found, Made};
 use crate::aws::execute::{Outcome, Run};
 use crate::aws::graph::Graph;
 use crate::aws::objects::KINDS;
-use crate::aws::observe::Survey;
+use crate::aws::observe::{Survey, as_recorded, settled};
 use crate::aws::owner::Owner;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::lifecycle;
@@ -79,7 +79,15 @@ impl<'a> Operation<'a> {
         Answer { held: self.held(value), diagnostics }
     }
 
-    async fn survey(&self) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    /// All that stands of the service, once AWS shows what is recorded, or the same for a while. With no record at all
+    /// nothing is believed at once.
+    async fn survey(&self, recorded: Option<&Records>) -> Result<Vec<Found>, Vec<Diagnostic>> {
+        let expected = |found: &Vec<Found>| recorded.is_some_and(|recorded| as_recorded(found, recorded));
+        settled(&self.aws, || self.look(), expected).await
+    }
+
+    /// One look at all that stands of the service.
+    async fn look(&self) -> Result<Vec<Found>, Vec<Diagnostic>> {
         let survey = Survey::of(&self.aws, &self.owner, KINDS).await;
         if survey.unseen.is_empty() {
             return Ok(survey.found);

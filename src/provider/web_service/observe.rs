@@ -1,7 +1,6 @@
 //! How a service stands: its state from what AWS shows. Reads only.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::model::{Attributes, Settings};
 use super::reflect::{self, Standing};
@@ -12,7 +11,7 @@ use crate::aws::error::Error;
 use crate::aws::execute;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
-use crate::aws::observe::Survey;
+use crate::aws::observe::{Survey, settled};
 use crate::aws::owner::{Identity, Owner, Tags};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::schema::Schema;
@@ -21,7 +20,8 @@ use crate::protocol::value::Value;
 use crate::provider::config::Session;
 use crate::provider::diagnose;
 
-/// The state of a service as AWS shows it: null if nothing of it is left. Of `prior` it takes what AWS cannot show.
+/// The state of a service as AWS shows it: null if nothing of it is left. Of `prior` it takes what AWS cannot show. What
+/// differs from `prior` is believed only once AWS has shown the same for a while.
 ///
 /// # Errors
 /// What could not be looked at, unless it's only forbidden: then what was recorded stays, with a warning.
@@ -31,21 +31,24 @@ pub async fn observe(
     identity: &Identity,
     prior: &Value,
 ) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
+    // An import knows nothing yet that AWS could be behind with.
+    let begins = prior.member("objects").is_null();
+    let look = || observe_once(schema, session, identity, prior);
+    settled(&session.aws, look, |(seen, _)| seen == prior || (begins && !seen.is_null())).await
+}
+
+async fn observe_once(
+    schema: &Schema,
+    session: &Session,
+    identity: &Identity,
+    prior: &Value,
+) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
     let before = typed::from_value::<Settings>(prior).ok();
     let tags = before.as_ref().and_then(|settings| settings.tags.clone());
     let owner = session.owner(&identity.name, session.tags_all(tags.as_ref()));
-    let (mut survey, mut status, mut hidden) = look(session, &owner).await?;
-    let gone = |survey: &Survey, status: Option<Status>, hidden: bool| {
-        survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() && !hidden
-    };
-    if gone(&survey, status, hidden.is_some()) {
-        // AWS's lists sometimes lag behind: gone is believed at the second look.
-        let waited = session.aws.pause(Duration::from_secs(3), &"a second look").await;
-        waited.map_err(|error| vec![diagnose::error("Could not look again", &error)])?;
-        (survey, status, hidden) = look(session, &owner).await?;
-        if gone(&survey, status, hidden.is_some()) {
-            return Ok((Value::Null, Vec::new()));
-        }
+    let (survey, status, hidden) = look(session, &owner).await?;
+    if survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() && hidden.is_none() {
+        return Ok((Value::Null, Vec::new()));
     }
 
     let told = survey.unseen.iter().chain(&hidden).map(|(kind, error)| {

@@ -1,9 +1,11 @@
 //! Create: makes a service, or goes on making one whose creation did not finish.
 
 use super::{Operation, Settings, Value, bug, diagnose, finished, plan, records, typed};
+use crate::aws::diff::Records;
 use crate::aws::erased::Found;
 use crate::aws::execute::Outcome;
 use crate::aws::objects::anchor::{Anchor, Status};
+use crate::aws::owner::Identity;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::provider::{Answer, Context, Held};
 use crate::protocol::schema::Schema;
@@ -26,7 +28,7 @@ pub async fn create(
     let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
     owner.generation = session.aws.token();
     let on = Operation::new(schema, context, session, owner, (&planned, "create"));
-    let found = match begin(&on, !handed_over.value.is_null()).await {
+    let found = match begin(&on, &records(&handed_over.value)).await {
         Ok(found) => found,
         Err(told) => return Answer { held: handed_over, diagnostics: told },
     };
@@ -55,31 +57,35 @@ fn partly(on: &Operation<'_>, planned: Value, settings: &Settings, outcome: &Out
     on.partial(state, &outcome.records)
 }
 
-/// Whether a create may begin, and what stands of an earlier one that was never finished.
-async fn begin(on: &Operation<'_>, handed_over: bool) -> Result<Vec<Found>, Vec<Diagnostic>> {
+/// Whether a create may begin, and what stands of an earlier one that was never finished; of that, what was handed over
+/// is known.
+async fn begin(on: &Operation<'_>, handed_over: &Records) -> Result<Vec<Found>, Vec<Diagnostic>> {
     let record = Anchor::read(&on.aws, &on.owner).await;
     let record = record.map_err(|error| vec![diagnose::error("Could not read the anchor parameter", &error)])?;
-    let found = on.survey().await?;
-    let name = &on.owner.identity.name;
-    let taken = match record.as_ref().map(|record| record.status) {
-        Some(Status::Complete) => Some("It is complete, and another configuration or a lost state made it."),
-        _ if handed_over => None,
-        Some(Status::Deleting) => Some("Somebody began to destroy it and did not finish."),
-        None if !found.is_empty() => Some("Objects with its tags stand, though its anchor parameter is gone."),
-        Some(Status::Creating) | None => None,
-    };
-    let Some(taken) = taken else {
-        // Ours from now on: a delete that still has an older state in hand leaves it alone.
-        if record.is_some() {
+    match record.map(|record| record.status) {
+        Some(Status::Complete) => Err(taken(on, "It is complete, and another configuration or a lost state made it.")),
+        Some(Status::Deleting) if handed_over.is_empty() => {
+            Err(taken(on, "Somebody began to destroy it and did not finish."))
+        }
+        Some(Status::Deleting | Status::Creating) => {
+            // Ours from now on: a delete that still has an older state in hand leaves it alone.
             let written = Anchor::write(&on.aws, &on.owner, Status::Creating).await;
             written.map_err(|error| vec![diagnose::error("Could not take over the unfinished service", &error)])?;
+            on.survey(Some(handed_over).filter(|records| !records.is_empty())).await
         }
-        return Ok(found);
-    };
+        None => match on.survey(Some(handed_over)).await? {
+            found if found.is_empty() || !handed_over.is_empty() => Ok(found),
+            _ => Err(taken(on, "Objects with its tags stand, though its anchor parameter is gone.")),
+        },
+    }
+}
+
+fn taken(on: &Operation<'_>, how: &str) -> Vec<Diagnostic> {
+    let Identity { account, region, name } = &on.owner.identity;
     let why = format!(
-        "A service named {name:?} exists already in account {}, region {}. {taken}\n\nTo manage it here, import it:\n\n\
-         import {{\n  to = fargate_web_service.<NAME>\n  id = \"{}\"\n}}\n\nOr choose another name.",
-        on.owner.identity.account, on.owner.identity.region, on.owner.identity
+        "A service named {name:?} exists already in account {account}, region {region}. {how}\n\nTo manage it here, import \
+         it:\n\nimport {{\n  to = fargate_web_service.<NAME>\n  id = \"{}\"\n}}\n\nOr choose another name.",
+        on.owner.identity
     );
-    Err(vec![Diagnostic::error(format!("The service {name} exists already"), why).at("name")])
+    vec![Diagnostic::error(format!("The service {name} exists already"), why).at("name")]
 }

@@ -1,9 +1,7 @@
 //! Delete: removes everything that the stack owns, and looks again until nothing is left.
 
-use std::time::Duration;
-
 use super::{Operation, Value, diagnose, plan, records};
-use crate::aws::erased::Found;
+use crate::aws::diff::Records;
 use crate::aws::graph::Graph;
 use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
 use crate::aws::owner::Identity;
@@ -13,8 +11,8 @@ use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
 use crate::provider::web_service::private::Marker;
 
-/// Pauses before a second look at what is left, one for each round after the first.
-const SWEEPS: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(6), Duration::from_secs(12)];
+/// How often what is left is deleted.
+const ROUNDS: usize = 4;
 
 pub async fn delete(
     schema: &Schema,
@@ -43,7 +41,9 @@ pub async fn delete(
     }
     let mut recorded = records(&prior);
     for round in 0.. {
-        let found = match left(&on, round).await {
+        // After the first round nothing is expected to be left; AWS's lists may say otherwise for a while.
+        let nothing = Records::new();
+        let found = match on.survey(Some(if round == 0 { &recorded } else { &nothing })).await {
             Ok(found) => found,
             Err(told) => return on.answer(on.partial(prior, &recorded), told),
         };
@@ -51,7 +51,7 @@ pub async fn delete(
             break;
         }
         let left: Vec<&str> = found.iter().map(|found| found.key.as_str()).collect();
-        if round == SWEEPS.len() {
+        if round == ROUNDS {
             let why = format!("After {round} rounds AWS still lists of {}: {}", identity.name, left.join(", "));
             return on
                 .answer(on.partial(prior, &recorded), vec![Diagnostic::error("Not everything could be deleted", why)]);
@@ -70,18 +70,6 @@ pub async fn delete(
         }
     }
     on.answer(Value::Null, Vec::new())
-}
-
-/// What is left in this round. After a round of deletion AWS's lists may lag behind, so a second look decides.
-async fn left(on: &Operation<'_>, round: usize) -> Result<Vec<Found>, Vec<Diagnostic>> {
-    let found = on.survey().await?;
-    match round.checked_sub(1) {
-        Some(before) if !found.is_empty() => {
-            on.aws.clock.pass(SWEEPS[before]).await;
-            on.survey().await
-        }
-        _ => Ok(found),
-    }
 }
 
 /// The service was made anew since the state in hand was written: what stands is not this state's any more.

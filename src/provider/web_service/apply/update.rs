@@ -34,7 +34,7 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
         return on.answer(planned, Vec::new());
     }
 
-    let found = match on.survey().await {
+    let found = match on.survey(Some(&recorded)).await {
         Ok(found) => found,
         Err(told) => return on.answer(prior, told),
     };

@@ -1,0 +1,200 @@
+//! A Terraform of our own: one resource instance, planned and applied as Terraform's core does it, by the same rules, every
+//! answer judged by them.
+
+use serde_json::Value as Json;
+use terraform_provider_fargate::protocol::codec;
+use terraform_provider_fargate::protocol::diagnostic::Diagnostic;
+use terraform_provider_fargate::protocol::lifecycle;
+use terraform_provider_fargate::protocol::provider::{Answer, Context, Held, Resource};
+use terraform_provider_fargate::protocol::value::Value;
+use terraform_provider_fargate::provider::web_service::WebService;
+use tokio_util::sync::CancellationToken;
+
+use super::Inside;
+use crate::core_rules::{assert_applied, assert_final_plan, assert_plan_valid, proposed_new};
+
+/// What Terraform's state says of the resource.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    pub held: Held,
+    pub tainted: bool,
+}
+
+/// A configuration's one resource, with its state; the provider's process lives as long as this.
+pub struct Core {
+    resource: WebService,
+    pub state: Option<Instance>,
+    /// Cancelled by Ctrl-C.
+    pub stop: CancellationToken,
+}
+
+/// What a command came to.
+#[derive(Debug)]
+pub struct Said {
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether anything was planned at all.
+    pub planned: bool,
+}
+
+impl Said {
+    pub fn errors(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|told| told.is_error()).collect()
+    }
+}
+
+/// One plan, and what it takes from the state.
+struct Plan {
+    prior: Option<Held>,
+    planned: Held,
+}
+
+impl Core {
+    /// With a provider's process of its own.
+    pub fn new(aws: &Inside, state: Option<Instance>) -> Self {
+        let session = std::sync::Arc::new(tokio::sync::RwLock::new(Some(aws.session())));
+        Self { resource: WebService::new(session).expect("the schema"), state, stop: CancellationToken::new() }
+    }
+
+    /// The state's attributes as JSON; null if there is none.
+    pub fn attributes(&self) -> Json {
+        let Some(instance) = &self.state else { return Json::Null };
+        codec::to_json(self.resource.schema(), &instance.held.value).expect("a state is JSON")
+    }
+
+    /// `terraform apply`: refreshes, plans, and carries the plan out.
+    pub async fn apply(&mut self, config: &Json) -> Said {
+        let config = codec::from_json(self.resource.schema(), config).expect("the configuration fits the schema");
+        self.run(config).await
+    }
+
+    /// `terraform destroy`.
+    pub async fn destroy(&mut self) -> Said {
+        self.run(Value::Null).await
+    }
+
+    /// Whether a plan would change nothing.
+    pub async fn is_settled(&mut self, config: &Json) -> bool {
+        let config = codec::from_json(self.resource.schema(), config).expect("the configuration fits the schema");
+        let mut told = Vec::new();
+        self.refresh(&mut told).await;
+        let plans = self.plan(&config, &mut told).await;
+        plans.is_empty() && !told.iter().any(Diagnostic::is_error)
+    }
+
+    fn context(&self) -> Context {
+        let mut context = Context::default();
+        context.stop = self.stop.child_token();
+        context
+    }
+
+    async fn run(&mut self, config: Value) -> Said {
+        let mut told = if config.is_null() { Vec::new() } else { self.resource.validate(&config) };
+        if told.is_empty() {
+            self.refresh(&mut told).await;
+        }
+        let failed = |told: &[Diagnostic]| told.iter().any(Diagnostic::is_error);
+        if failed(&told) {
+            return Said { diagnostics: told, planned: false };
+        }
+        let plans = self.plan(&config, &mut told).await;
+        let planned = !plans.is_empty();
+        for plan in plans {
+            if failed(&told) {
+                break;
+            }
+            self.carry_out(plan, &config, &mut told).await;
+        }
+        Said { diagnostics: told, planned }
+    }
+
+    async fn refresh(&mut self, told: &mut Vec<Diagnostic>) {
+        let Some(instance) = self.state.clone() else { return };
+        let Answer { held, diagnostics } = self.resource.read(&self.context(), instance.held).await;
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        told.extend(diagnostics);
+        if !failed {
+            assert!(held.value.is_wholly_known(), "a read left something unknown");
+            self.state = (!held.value.is_null()).then_some(Instance { held, ..instance });
+        }
+    }
+
+    /// Nothing, one plan, or the two of a replacement: the delete half is handed the bytes of the create's plan.
+    async fn plan(&self, config: &Value, told: &mut Vec<Diagnostic>) -> Vec<Plan> {
+        let standing = self.state.as_ref().map(|instance| instance.held.clone());
+        let Some(before) = standing.clone().filter(|_| !self.is_tainted() || config.is_null()) else {
+            let Some(create) = self.ask(None, config, told).await else { return Vec::new() };
+            let delete = standing.map(|prior| Plan { prior: Some(prior), planned: gone(&create.planned) });
+            return delete.into_iter().chain([create]).filter(|plan| !plan.is_empty()).collect();
+        };
+        let Some(plan) = self.ask(Some(before.clone()), config, told).await else { return Vec::new() };
+        if lifecycle::replacements(self.resource.schema(), &before.value, &plan.planned.value).is_empty() {
+            return [plan].into_iter().filter(|plan| !plan.is_empty()).collect();
+        }
+        let Some(create) = self.ask(None, config, told).await else { return Vec::new() };
+        vec![Plan { prior: Some(before), planned: gone(&create.planned) }, create]
+    }
+
+    fn is_tainted(&self) -> bool {
+        self.state.as_ref().is_some_and(|instance| instance.tainted)
+    }
+
+    /// Asks for a plan, and judges it; none if it erred.
+    async fn ask(&self, prior: Option<Held>, config: &Value, told: &mut Vec<Diagnostic>) -> Option<Plan> {
+        let schema = self.resource.schema();
+        let before = prior.clone().unwrap_or_default();
+        let proposed = if config.is_null() { Value::Null } else { proposed_new(schema, &before.value, config) };
+        let context = self.context();
+        let asked = lifecycle::plan(&self.resource, &context, before.clone(), config.clone(), &proposed);
+        let (Answer { held: planned, diagnostics }, replaces) = asked.await;
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        told.extend(diagnostics);
+        if failed {
+            return None;
+        }
+        if replaces.is_empty() && !config.is_null() {
+            assert_plan_valid(schema, &before.value, config, &planned.value).expect("a plan within Terraform's rules");
+        }
+        Some(Plan { prior, planned })
+    }
+
+    /// Terraform plans once more before it applies.
+    async fn carry_out(&mut self, plan: Plan, config: &Value, told: &mut Vec<Diagnostic>) {
+        let schema = self.resource.schema();
+        let mut planned = plan.planned.clone();
+        if !planned.value.is_null() {
+            let Some(again) = self.ask(plan.prior.clone(), config, told).await else { return };
+            assert_final_plan(&planned.value, &again.planned.value).expect("the same plan again");
+            planned = again.planned;
+        }
+        let prior = plan.prior.unwrap_or_default();
+        let (creates, deletes) = (prior.value.is_null(), planned.value.is_null());
+        let config = if deletes { Value::Null } else { config.clone() };
+        let context = self.context();
+        let asked = lifecycle::apply(&self.resource, &context, prior.value.clone(), config, planned.clone());
+        let Answer { held, diagnostics } = asked.await;
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        told.extend(diagnostics);
+        if !failed && !deletes {
+            assert_applied(schema, &planned.value, &held.value).expect("what was planned");
+        }
+        assert!(failed || !deletes || held.value.is_null(), "a delete without an error leaves nothing");
+        let value = lifecycle::nulls_for_unknowns(held.value);
+        self.state = match (value.is_null(), failed) {
+            // An error with nothing to store keeps what there was.
+            (true, true) => self.state.take().filter(|_| !creates),
+            (true, false) => None,
+            (false, _) => Some(Instance { held: Held { value, private: held.private }, tainted: failed && creates }),
+        };
+    }
+}
+
+impl Plan {
+    fn is_empty(&self) -> bool {
+        self.prior.as_ref().map_or(Value::Null, |prior| prior.value.clone()) == self.planned.value
+    }
+}
+
+/// The delete half of a replacement.
+fn gone(create: &Held) -> Held {
+    Held { value: Value::Null, private: create.private.clone() }
+}

@@ -1,0 +1,70 @@
+//! The product within this process: the resource under a Terraform of our own, the simulated AWS behind the SDK, on
+//! tokio's paused clock. No sockets, and minutes pass at once; what happens is a pure function of the seed.
+
+pub mod core;
+pub mod door;
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_types::SdkConfig;
+use terraform_provider_fargate::aws::client::Aws;
+use terraform_provider_fargate::aws::clock::Clock;
+use terraform_provider_fargate::aws::owner::Tags;
+use terraform_provider_fargate::provider::config::{Config, Session};
+use terraform_provider_fargate::simulator::world::World;
+
+use self::door::Door;
+
+pub const REGION: &str = "eu-west-3";
+
+/// A simulated AWS, and the way there. Lives on the runtime of `on_paused_clock`.
+#[derive(Clone)]
+pub struct Inside {
+    world: Arc<Mutex<World>>,
+    door: Door,
+}
+
+impl Inside {
+    pub fn new(seed: u64) -> Self {
+        let world = Arc::new(Mutex::new(World::new(seed, REGION)));
+        Self { door: Door::to(Arc::clone(&world)), world }
+    }
+
+    /// The world as it is now.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.door.world()
+    }
+
+    /// A provider's session in this world: a process's worth of clients.
+    pub fn session(&self) -> Session {
+        let shared = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
+                "simulated",
+                "simulated",
+                None,
+            )))
+            .http_client(self.door.clone())
+            .time_source(self.door.clone())
+            .sleep_impl(TokioSleep::new())
+            .build();
+        let clock = Clock::new(1.0).expect("a scale above 0");
+        let account = self.world.lock().unwrap_or_else(PoisonError::into_inner).account.clone();
+        let aws = Aws::new(&shared, &Config::default(), clock, 10);
+        Session { aws, account, region: REGION.into(), partition: "aws".into(), default_tags: Tags::new() }
+    }
+}
+
+/// Runs on a runtime of its own, with one thread and a clock that jumps to the next thing that is waited for. All chance
+/// of the product (tokens, jitter) follows from the seed.
+pub fn on_paused_clock<T>(seed: u64, work: impl Future<Output = T>) -> T {
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(work)
+}
