@@ -24,5 +24,7 @@ pub const TASK_PENDING: Span = Span(10.0, 20.0, 50.0);
 pub const TASK_STOPPING: Span = Span(1.0, 5.0, 30.0);
 /// (J) DEPROVISIONING: the interface goes.
 pub const TASK_DEPROVISIONING: Span = Span(10.0, 20.0, 60.0);
+/// (J) Until ECS knows that tasks in a zone without power are gone.
+pub const LOSS_NOTICED: Span = Span(15.0, 30.0, 60.0);
 /// (J) ECS looks at a service again and again.
 pub const SCHEDULER_ROUND: Span = Span(2.0, 4.0, 8.0);

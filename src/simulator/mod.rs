@@ -30,6 +30,8 @@ pub mod elb;
 pub mod iam;
 pub mod listener;
 pub mod logs;
+pub mod observe;
+pub mod outage;
 pub mod quotas;
 pub mod refusal;
 pub mod route53;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::ask::Ask;
+use super::observe::Object;
 use super::refusal::{Answer, Refusal};
 use super::tags::{self, Tags};
 use super::world::{Operation, World};
@@ -112,4 +113,16 @@ fn remove_tags(world: &mut World, ask: &Ask) -> Answer {
     let keys = ask.texts("TagKeys");
     tagged(world, ask)?.tags.retain(|key, _| !keys.contains(key));
     Ok(json!({}))
+}
+
+/// Parameters that stand.
+pub fn objects(world: &World) -> Vec<Object> {
+    let object = |(name, one): (&String, &Parameter)| Object {
+        kind: "ssm parameter",
+        id: world.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))),
+        name: name.clone(),
+        tags: one.tags.clone(),
+        settings: json!({ "type": one.kind, "value": one.value }),
+    };
+    world.ssm.parameters.iter().map(object).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::ask::Ask;
 use super::durations::Span;
 use super::refusal::{Answer, Refusal};
-use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, quotas, route53, ssm, sts, weather};
+use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, ssm, sts, weather};
 
 /// What an operation is.
 pub type Operation = fn(&mut World, &Ask) -> Answer;
@@ -21,6 +21,7 @@ pub enum Due {
     Ec2(ec2::Due),
     Ecs(ecs::Due),
     Elb(elb::Due),
+    Outage(outage::Due),
     Route53(route53::Due),
 }
 
@@ -55,6 +56,7 @@ pub struct World {
     pub elb: elb::State,
     pub iam: iam::State,
     pub logs: logs::State,
+    pub outage: outage::State,
     pub quotas: quotas::State,
     pub route53: route53::State,
     pub ssm: ssm::State,
@@ -79,6 +81,7 @@ impl World {
             elb: elb::State::default(),
             iam: iam::State::default(),
             logs: logs::State::default(),
+            outage: outage::State::default(),
             quotas: quotas::State::default(),
             route53: route53::State::default(),
             ssm: ssm::State::default(),
@@ -113,6 +116,7 @@ impl World {
                 Due::Ec2(due) => ec2::happen(self, due),
                 Due::Ecs(due) => ecs::happen(self, due),
                 Due::Elb(due) => elb::happen(self, due),
+                Due::Outage(due) => outage::happen(self, due),
                 Due::Route53(due) => route53::happen(self, due),
             }
         }

@@ -12,6 +12,7 @@ mod kind;
 mod listing;
 mod marks;
 mod nat;
+mod objects;
 mod permissions;
 mod reach;
 mod route;
@@ -31,8 +32,10 @@ use super::tags::Tags;
 use super::world::{Operation, World};
 
 pub use interface::{Interface, InterfaceAsk, release_interface, take_interface};
+pub use objects::objects;
 pub use reach::{has_way_out, lets_through};
 pub use subnet::subnet_place;
+pub use zones::names as zone_names;
 
 /// What happens by itself; each carries an id.
 #[derive(Clone, Debug, PartialEq)]

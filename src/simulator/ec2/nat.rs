@@ -11,6 +11,7 @@ use super::listing::Listing;
 use super::{Due, made_before, marks, remember};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::{NAT_AVAILABLE, NAT_DELETED, Span};
+use crate::simulator::outage;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::{self, World};
 
@@ -180,6 +181,12 @@ pub fn judged(world: &mut World, id: &str) {
 }
 
 pub fn available(world: &mut World, id: &str) {
+    let subnet = world.ec2.nats.get(id).and_then(|nat| world.ec2.subnets.get(&nat.subnet));
+    let wait = subnet.and_then(|subnet| outage::seconds_left(world, &subnet.zone.name));
+    if let Some(seconds) = wait {
+        // Nothing comes up in a zone that is down (unverified).
+        return world.in_seconds(seconds + NAT_AVAILABLE.0, world::Due::Ec2(Due::NatAvailable(id.to_owned())));
+    }
     if let Some(nat) = world.ec2.nats.get_mut(id).filter(|nat| nat.state == "pending") {
         nat.state = "available";
         world.note(format!("{id} is available"));

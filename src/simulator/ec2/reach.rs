@@ -3,16 +3,19 @@
 use super::route::{Target, stands};
 use super::route_table::followed;
 use super::rule::{Peer, Rule};
+use crate::simulator::outage;
 use crate::simulator::world::World;
 
 /// Whether traffic from the internet's side or to it can pass: the subnet's route table has a default route that leads to a
 /// standing gateway (internet gateway: only with a public address; NAT gateway: if available, and if its own subnet leads
-/// to an internet gateway).
+/// to an internet gateway). Nothing passes through a zone that is down.
 pub fn has_way_out(world: &World, subnet: &str, public_ip: bool) -> bool {
-    match default_route(world, subnet) {
+    let dark =
+        |subnet: &str| world.ec2.subnets.get(subnet).is_some_and(|subnet| outage::is_down(world, &subnet.zone.name));
+    match default_route(world, subnet).filter(|_| !dark(subnet)) {
         Some(Target::Internet(_)) => public_ip,
         Some(Target::Nat(id)) => {
-            let nat = world.ec2.nats.get(id).filter(|nat| nat.state == "available");
+            let nat = world.ec2.nats.get(id).filter(|nat| nat.state == "available" && !dark(&nat.subnet));
             nat.is_some_and(|nat| matches!(default_route(world, &nat.subnet), Some(Target::Internet(_))))
         }
         None => false,

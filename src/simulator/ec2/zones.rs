@@ -1,4 +1,4 @@
-//! Availability zones: a, b and c of the region, always available.
+//! Availability zones: a, b and c of the region, available but for outages.
 //!
 //! Names mean other zones in other accounts, ids don't; which name has which id is made up here.
 
@@ -7,6 +7,7 @@ use serde_json::json;
 use super::kind::{SUBNET, invalid};
 use super::listing::Listing;
 use crate::simulator::ask::Ask;
+use crate::simulator::outage;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -25,6 +26,11 @@ pub fn of(region: &str) -> Vec<Zone> {
     zones
         .map(|(letter, number)| Zone { name: format!("{region}{letter}"), id: format!("{short}-az{number}") })
         .collect()
+}
+
+/// The names of the region's zones.
+pub fn names(world: &World) -> Vec<String> {
+    world.ec2.zones.iter().map(|zone| zone.name.clone()).collect()
 }
 
 /// A part of a region's name as zone ids have it: `northeast` is `ne`.
@@ -82,16 +88,19 @@ pub fn describe(world: &mut World, ask: &Ask) -> Answer {
     let asked =
         |zone: &&Zone| (names.is_empty() || names.contains(&zone.name)) && (ids.is_empty() || ids.contains(&zone.id));
     let shown = world.ec2.zones.iter().filter(asked).map(|zone| {
+        let down = outage::is_down(world, &zone.name);
         json!({
             "zoneName": zone.name,
             "zoneId": zone.id,
-            "zoneState": "available",
+            // API reference, AvailabilityZone: available, information, impaired, unavailable, constrained; which one of them
+            // AWS shows in an outage is unverified.
+            "zoneState": if down { "impaired" } else { "available" },
             "zoneType": "availability-zone",
             "optInStatus": "opt-in-not-required",
             "regionName": world.region,
             "groupName": format!("{}-zg-1", world.region),
             "networkBorderGroup": world.region,
-            "messageSet": [],
+            "messageSet": if down { json!([{ "message": "The zone has no power" }]) } else { json!([]) },
         })
     });
     LISTING.answer(ask, shown.collect())

@@ -65,6 +65,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         request: ask.0.clone(),
         serial: world.ecs.serial,
         steady: false,
+        moving: None,
         not_before: 0.0,
     };
     deployment::begin(world, &mut service, false);
@@ -114,7 +115,11 @@ fn others(ask: &Ask) -> Map<String, Json> {
     others.insert("enableECSManagedTags".into(), truth("enableECSManagedTags"));
     others.insert("enableExecuteCommand".into(), truth("enableExecuteCommand"));
     others.insert("propagateTags".into(), text("propagateTags", "NONE"));
-    others.insert("availabilityZoneRebalancing".into(), text("availabilityZoneRebalancing", "ENABLED"));
+    // ENABLED if the service is compatible (API reference, CreateService), which 100 percent at most aren't (Developer Guide,
+    // "Balancing an Amazon ECS service across Availability Zones").
+    let most = ask.part("deploymentConfiguration").number("maximumPercent");
+    let usual = if most == Some(100) { "DISABLED" } else { "ENABLED" };
+    others.insert("availabilityZoneRebalancing".into(), text("availabilityZoneRebalancing", usual));
     others
 }
 

@@ -11,7 +11,11 @@
 
 use std::collections::BTreeMap;
 
-use super::world::{Operation, World};
+pub use objects::objects;
+
+use super::observe::Serving;
+use super::world::{self, Operation, World};
+use super::{durations, outage};
 
 mod breaker;
 mod cluster;
@@ -25,13 +29,16 @@ mod fake;
 mod fargate;
 mod history;
 mod image;
+mod objects;
 mod outside;
 mod paging;
+mod rebalance;
 mod refuse;
 mod rollout;
 mod scheduler;
 mod service;
 mod service_checks;
+mod startup;
 mod tagging;
 mod task;
 mod task_life;
@@ -48,6 +55,8 @@ pub enum Due {
     Round(ServiceKey, u64),
     /// A task's next step, from the state it was in.
     Task(String, &'static str),
+    /// ECS learns that a task is gone with its zone.
+    Lost(String),
     /// A task's container ends by itself.
     ContainerEnds(String),
 }
@@ -97,6 +106,36 @@ pub fn happen(world: &mut World, due: Due) {
         Due::ClusterSettles(name) => cluster::settle(world, &name),
         Due::Round(key, serial) => scheduler::round(world, &key, serial),
         Due::Task(id, from) => task_life::step(world, &id, from),
+        Due::Lost(id) => task_life::lose(world, &id),
         Due::ContainerEnds(id) => task_life::container_ends(world, &id),
     }
+}
+
+/// A zone is down: tasks that come up in it fail at once, what becomes of the others ECS learns later.
+pub fn lose_zone(world: &mut World, zone: &str) {
+    let over = |status| matches!(status, "DEPROVISIONING" | "STOPPED");
+    let here = world.ecs.tasks.values().filter(|task| task.zone == zone && !over(task.status));
+    for (id, status) in here.map(|task| (task.id.clone(), task.status)).collect::<Vec<_>>() {
+        match status {
+            "PROVISIONING" | "PENDING" => task_life::lose(world, &id),
+            _ => world.after(durations::LOSS_NOTICED, world::Due::Ecs(Due::Lost(id))),
+        }
+    }
+}
+
+/// Every task that runs, as its users find it.
+pub fn serving(world: &World) -> Vec<Serving> {
+    let dark = |task: &task::Task| outage::is_down(world, &task.zone);
+    let serves =
+        |task: &task::Task| task.targets.iter().all(|(group, port)| outside::serves(world, group, &task.ip(), *port));
+    let running = world.ecs.tasks.values().filter(|task| matches!(task.status, "RUNNING" | "DEACTIVATING"));
+    let seen = running.map(|task| Serving {
+        cluster: task.cluster.clone(),
+        service: task.service.clone(),
+        zone: task.zone.clone(),
+        task: task.id.clone(),
+        healthy: !dark(task) && serves(task),
+        way_out: !dark(task) && outside::has_way_out(world, &task.subnet, task.public_ip),
+    });
+    seen.collect()
 }

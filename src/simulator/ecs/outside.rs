@@ -93,6 +93,15 @@ pub fn target_state(world: &World, group: &str, ip: &str, port: i64) -> Option<&
     elb::target_state(world, group, ip, port)
 }
 
+/// Whether requests reach this target.
+pub fn serves(world: &World, group: &str, ip: &str, port: i64) -> bool {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return fake::target_state(world, group, ip, port) == Some("healthy");
+    }
+    elb::serves(world, group, ip, port)
+}
+
 pub fn group_in_use(world: &World, group: &str) -> Option<bool> {
     #[cfg(test)]
     if world.ecs.fake.is_some() {

@@ -20,7 +20,7 @@ pub fn live(world: &World, id: &str) -> bool {
     world.ecs.tasks.get(id).is_some_and(|task| task.stop.is_none())
 }
 
-fn healthy(world: &World, id: &str) -> bool {
+pub fn healthy(world: &World, id: &str) -> bool {
     world.ecs.tasks.get(id).is_some_and(|task| task.status == "RUNNING" && task.stop.is_none() && task.healthy)
 }
 

@@ -1,8 +1,8 @@
 //! The service scheduler: a service looks at itself again and again until it is INACTIVE.
 
-use super::rollout;
 use super::service::{self, Service};
 use super::{ServiceKey, breaker, task_life};
+use super::{rebalance, rollout};
 use crate::simulator::world::World;
 
 pub fn round(world: &mut World, key: &ServiceKey, serial: u64) {
@@ -14,8 +14,10 @@ pub fn round(world: &mut World, key: &ServiceKey, serial: u64) {
             "ACTIVE" => {
                 rollout::health(world, service);
                 breaker::check(world, service);
-                rollout::place(world, service);
-                rollout::finish(world, service);
+                if !rebalance::step(world, service) {
+                    rollout::place(world, service);
+                    rollout::finish(world, service);
+                }
             }
             "DRAINING" => drain(world, service),
             _ => {}

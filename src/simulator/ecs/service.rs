@@ -40,6 +40,8 @@ pub struct Service {
     pub serial: u64,
     /// Whether the last round found it steady.
     pub steady: bool,
+    /// A task started to balance the zones, until it is healthy.
+    pub moving: Option<String>,
     /// No task is started before this time, after failures.
     pub not_before: f64,
 }

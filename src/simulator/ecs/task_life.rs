@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::image::{self, Behaviour};
 use super::service::{self, Service};
+use super::startup::{obstacle, script, write};
 use super::task::Task;
 use super::{Due, definition, outside};
 use crate::simulator::durations::{self, Span};
 use crate::simulator::ec2::InterfaceAsk;
+use crate::simulator::outage;
 use crate::simulator::tags::Tags;
 use crate::simulator::world::{self, World};
 
@@ -42,7 +43,8 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
             let zone = place(subnet);
             (live.iter().filter(|one| one.0 == zone).count(), live.iter().filter(|one| one.1 == *subnet).count())
         };
-        let Some(subnet) = plan.subnets().into_iter().min_by_key(crowd) else { return };
+        let lit = plan.subnets().into_iter().filter(|subnet| !outage::is_down(world, &place(subnet)));
+        let Some(subnet) = lit.min_by_key(crowd) else { return nowhere(world, service) };
         let (zone, id) = (place(&subnet), world.hex(32));
         let attachment = world.uuid();
         let task = Task {
@@ -77,6 +79,34 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
     }
     service.steady = false;
     service.tell(world, &format!("{{}} has started {} tasks: {}.", ids.len(), names(&ids)));
+}
+
+/// All its zones are down (text: Developer Guide, "Service event messages"; how soon ECS tries again is unverified).
+fn nowhere(world: &mut World, service: &mut Service) {
+    service.not_before = world.epoch() + 30.0;
+    let why = "Capacity is unavailable at this time. Please try again later or in a different availability zone.";
+    service.tell(world, &format!("{{}} was unable to place a task. Reason: {why}"));
+}
+
+/// A task is gone with its zone. One that never ran counts as failed, one that did doesn't (both unverified, as are the code
+/// and reason of one that did).
+pub fn lose(world: &mut World, id: &str) {
+    let over = |status| matches!(status, "DEPROVISIONING" | "STOPPED");
+    let Some(task) = world.ecs.tasks.get(id).filter(|task| !over(task.status)).cloned() else { return };
+    if matches!(task.status, "PROVISIONING" | "PENDING") {
+        // Developer Guide, "Stopped tasks error messages".
+        let why = "Timeout waiting for network interface provisioning to complete.";
+        return fail_to_start(world, &task, why.into(), None);
+    }
+    with_service(world, &task, |_, service| service.steady = false);
+    let now = world.epoch();
+    deregister(world, &task);
+    if let Some(task) = world.ecs.tasks.get_mut(id) {
+        let why = "The task was stopped because of a failure of the underlying infrastructure.".to_owned();
+        task.stop.get_or_insert(("TerminationNotice", why));
+        task.stopping = Some(now);
+    }
+    deprovision(world, id);
 }
 
 fn tags(world: &World, service: &Service) -> Tags {
@@ -159,59 +189,6 @@ fn provision(world: &mut World, task: &Task) {
             fail_to_start(world, task, why, None);
         }
     }
-}
-
-fn script(world: &World, task: &Task) -> Behaviour {
-    let containers = definition::find(world, &task.definition).map(|one| one.containers()).unwrap_or_default();
-    let all = containers.iter().filter_map(|one| Some(image::behaviour(one.text("image")?)));
-    let well = image::behaviour("");
-    all.fold(well, |so_far, one| Behaviour {
-        pull: so_far.pull.or(one.pull),
-        answers_after: so_far.answers_after.zip(one.answers_after).map(|(a, b)| a.max(b)),
-        exit: so_far.exit.or(one.exit),
-    })
-}
-
-/// Why it can't come up (Developer Guide, "Stopped tasks error messages").
-fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<String> {
-    let body = definition::find(world, &task.definition)?.body.clone();
-    for role in ["executionRoleArn", "taskRoleArn"] {
-        if let Some(arn) = body[role].as_str().filter(|arn| !outside::role_stands(world, arn)) {
-            return Some(format!(
-                "ECS was unable to assume the role '{arn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
-            ));
-        }
-    }
-    if !outside::has_way_out(world, &task.subnet, task.public_ip) {
-        let image = body["containerDefinitions"][0]["image"].as_str().unwrap_or_default();
-        return Some(format!(
-            "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {image}: failed to do request: dial tcp: i/o timeout"
-        ));
-    }
-    if let Some(why) = &script.pull {
-        return Some(format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): {why}"));
-    }
-    if !write(world, task, "started") {
-        return Some("ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.".into());
-    }
-    None
-}
-
-/// A line in each container's log stream; false if a group doesn't exist.
-fn write(world: &mut World, task: &Task, line: &str) -> bool {
-    let containers = definition::find(world, &task.definition).map(|one| one.containers()).unwrap_or_default();
-    containers.iter().fold(true, |so_far, one| {
-        let logs = one.part("logConfiguration");
-        let options = logs.part("options");
-        match (logs.text("logDriver"), options.text("awslogs-group")) {
-            (Some("awslogs"), Some(group)) => {
-                let prefix = options.text("awslogs-stream-prefix").unwrap_or("ecs");
-                let stream = format!("{prefix}/{}/{}", one.text("name").unwrap_or_default(), task.id);
-                outside::write_line(world, group, &stream, line) && so_far
-            }
-            _ => so_far,
-        }
-    })
 }
 
 fn run(world: &mut World, task: &Task) {

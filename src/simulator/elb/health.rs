@@ -59,6 +59,25 @@ pub fn check_anew(world: &mut World, arn: &str) {
     }
 }
 
+/// Nothing in a zone answers from now on: not what runs there, even once the zone is back.
+pub fn silence(world: &mut World, zone: &str) {
+    let mut asked = Vec::new();
+    for (arn, group) in &mut world.elb.target_groups {
+        for (key, target) in group.targets.iter_mut().filter(|(_, target)| target.zone.as_deref() == Some(zone)) {
+            (target.answers, target.turn) = match target.phase {
+                Phase::Draining => (None, target.turn),
+                _ => (None, target.turn + 1),
+            };
+            if matches!(target.phase, Phase::Initial | Phase::Healthy) {
+                asked.push((arn.clone(), key.clone()));
+            }
+        }
+    }
+    for (arn, key) in asked {
+        judge(world, &arn, &key);
+    }
+}
+
 /// The seconds until the target's next verdicts: healthy, unhealthy.
 fn verdicts(now: f64, group: &TargetGroup, port: i64, target: &Target) -> (Option<f64>, Option<f64>) {
     let check = &group.check;

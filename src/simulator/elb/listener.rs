@@ -21,6 +21,12 @@ pub struct Listener {
     settings: Settings,
 }
 
+impl Listener {
+    pub fn port(&self) -> i64 {
+        self.settings.port
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 struct Settings {
     port: i64,

@@ -10,6 +10,7 @@ use super::placement::Node;
 use super::{Due, State, attributes, ground, health, invalid, page, placement, tagging};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations;
+use crate::simulator::outage;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::world::World;
@@ -139,6 +140,13 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
 
 /// Its nodes begin to check the targets behind it.
 pub fn become_active(world: &mut World, arn: &str) {
+    let nodes = world.elb.load_balancers.get(arn).map(|balancer| balancer.nodes.as_slice()).unwrap_or_default();
+    let waits = nodes.iter().filter_map(|node| outage::seconds_left(world, &node.zone));
+    if let Some(seconds) = waits.reduce(f64::max) {
+        // Nothing comes up in a zone that is down (unverified).
+        let due = Due::Active { load_balancer: arn.to_owned() };
+        return world.in_seconds(seconds + durations::LOAD_BALANCER_ACTIVE.0, due.into());
+    }
     let Some(balancer) = world.elb.load_balancers.get_mut(arn) else { return };
     balancer.active = true;
     let note = format!("load balancer {} is active", balancer.name);

@@ -11,6 +11,7 @@ mod health_check;
 mod listener;
 mod load_balancer;
 mod naming;
+mod objects;
 mod page;
 mod placement;
 mod rule;
@@ -22,6 +23,9 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use objects::objects;
+
+use super::outage;
 use super::refusal::Refusal;
 use super::world::{Operation, World};
 
@@ -141,6 +145,21 @@ pub fn group_in_use(world: &World, group: &str) -> Option<bool> {
 pub fn groups_in_front(world: &World, group: &str) -> Vec<String> {
     let balancer = world.elb.in_front_of(group).and_then(|arn| world.elb.load_balancers.get(arn));
     balancer.map(|balancer| balancer.groups.clone()).unwrap_or_default()
+}
+
+/// A zone is down: what runs there answers no more.
+pub fn lose_zone(world: &mut World, zone: &str) {
+    health::silence(world, zone);
+}
+
+/// Whether requests reach a target: it is healthy, its zone has power, and so has that of a node of its load balancer.
+pub fn serves(world: &World, group: &str, ip: &str, port: i64) -> bool {
+    let balancer = world.elb.in_front_of(group).and_then(|arn| world.elb.load_balancers.get(arn));
+    let lit =
+        balancer.is_some_and(|one| one.active && one.nodes.iter().any(|node| !outage::is_down(world, &node.zone)));
+    let target = world.elb.target_groups.get(group).and_then(|group| group.targets.get(&(ip.to_owned(), port)));
+    let dark = |target: &target::Target| target.zone.as_ref().is_some_and(|zone| outage::is_down(world, zone));
+    lit && target.is_some_and(|target| target.phase == target::Phase::Healthy && !dark(target))
 }
 
 impl From<Due> for super::world::Due {

@@ -17,8 +17,8 @@ pub struct Rule {
     pub listener: String,
     pub actions: Vec<Json>,
     pub tags: Tags,
-    priority: i64,
-    conditions: Json,
+    pub priority: i64,
+    pub conditions: Json,
 }
 
 fn described(arn: &str, rule: &Rule) -> Json {

@@ -17,8 +17,11 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::ask::Ask;
 use super::durations::Span;
+use super::observe::Object;
 use super::refusal::Refusal;
 use super::tags::Tags;
 use super::world::{Operation, World};
@@ -113,4 +116,17 @@ fn find_mine<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Role, Refusa
         return Err(Refusal::new("UnmodifiableEntity", why + " - this role is only modifiable by AWS"));
     }
     Ok(role)
+}
+
+/// Roles that stand, but for those linked to a service, which AWS makes and keeps.
+pub fn objects(world: &World) -> Vec<Object> {
+    let mine = world.iam.roles.values().filter(|role| !role.linked);
+    let object = |role: &Role| {
+        let settings = json!({
+            "trust": role.trust, "inline": role.inline, "attached": role.attached, "boundary": role.boundary,
+        });
+        let (id, name, tags) = (role.arn.clone(), role.name.clone(), role.tags.clone());
+        Object { kind: "iam role", id, name, tags, settings }
+    };
+    mine.map(object).collect()
 }

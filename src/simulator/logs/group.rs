@@ -34,6 +34,12 @@ impl Group {
     }
 }
 
+impl Group {
+    pub fn settings(&self) -> Json {
+        json!({ "retention": self.retention, "class": self.class, "protected": self.protected })
+    }
+}
+
 /// API reference, CreateLogGroup: length, charset, `aws/` is AWS's.
 fn check_name(name: &str) -> Result<(), Refusal> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || ".-_/#".contains(letter);

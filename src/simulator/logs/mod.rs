@@ -11,6 +11,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::ask::Ask;
+use super::observe::Object;
 use super::refusal::Refusal;
 use super::world::{Operation, World};
 
@@ -89,4 +90,16 @@ fn group_of<'a>(world: &'a World, ask: &Ask) -> Result<&'a group::Group, Refusal
         _ => return Err(invalid("Exactly one of logGroupName and logGroupIdentifier must be given.")),
     };
     world.logs.groups.get(name).ok_or_else(no_group)
+}
+
+/// Log groups that stand.
+pub fn objects(world: &World) -> Vec<Object> {
+    let object = |(name, group): (&String, &group::Group)| Object {
+        kind: "logs group",
+        id: world.arn("logs", &format!("log-group:{name}")),
+        name: name.clone(),
+        tags: group.tags.clone(),
+        settings: group.settings(),
+    };
+    world.logs.groups.iter().map(object).collect()
 }

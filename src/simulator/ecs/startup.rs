@@ -1,0 +1,60 @@
+//! What a task needs to come up, and what it is told when that isn't there (Developer Guide, "Stopped tasks error messages").
+
+use super::image::{self, Behaviour};
+use super::task::Task;
+use super::{definition, outside};
+use crate::simulator::world::World;
+
+/// What its images do, all together.
+pub fn script(world: &World, task: &Task) -> Behaviour {
+    let containers = definition::find(world, &task.definition).map(|one| one.containers()).unwrap_or_default();
+    let all = containers.iter().filter_map(|one| Some(image::behaviour(one.text("image")?)));
+    let well = image::behaviour("");
+    all.fold(well, |so_far, one| Behaviour {
+        pull: so_far.pull.or(one.pull),
+        answers_after: so_far.answers_after.zip(one.answers_after).map(|(a, b)| a.max(b)),
+        exit: so_far.exit.or(one.exit),
+    })
+}
+
+/// Why it can't come up (Developer Guide, "Stopped tasks error messages").
+pub fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<String> {
+    let body = definition::find(world, &task.definition)?.body.clone();
+    for role in ["executionRoleArn", "taskRoleArn"] {
+        if let Some(arn) = body[role].as_str().filter(|arn| !outside::role_stands(world, arn)) {
+            return Some(format!(
+                "ECS was unable to assume the role '{arn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+            ));
+        }
+    }
+    if !outside::has_way_out(world, &task.subnet, task.public_ip) {
+        let image = body["containerDefinitions"][0]["image"].as_str().unwrap_or_default();
+        return Some(format!(
+            "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {image}: failed to do request: dial tcp: i/o timeout"
+        ));
+    }
+    if let Some(why) = &script.pull {
+        return Some(format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): {why}"));
+    }
+    if !write(world, task, "started") {
+        return Some("ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.".into());
+    }
+    None
+}
+
+/// A line in each container's log stream; false if a group doesn't exist.
+pub fn write(world: &mut World, task: &Task, line: &str) -> bool {
+    let containers = definition::find(world, &task.definition).map(|one| one.containers()).unwrap_or_default();
+    containers.iter().fold(true, |so_far, one| {
+        let logs = one.part("logConfiguration");
+        let options = logs.part("options");
+        match (logs.text("logDriver"), options.text("awslogs-group")) {
+            (Some("awslogs"), Some(group)) => {
+                let prefix = options.text("awslogs-stream-prefix").unwrap_or("ecs");
+                let stream = format!("{prefix}/{}/{}", one.text("name").unwrap_or_default(), task.id);
+                outside::write_line(world, group, &stream, line) && so_far
+            }
+            _ => so_far,
+        }
+    })
+}
