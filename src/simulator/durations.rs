@@ -11,6 +11,8 @@ pub const NAT_AVAILABLE: Span = Span(80.0, 105.0, 150.0);
 pub const NAT_DELETED: Span = Span(40.0, 55.0, 90.0);
 /// Six public logs.
 pub const LOAD_BALANCER_ACTIVE: Span = Span(90.0, 145.0, 190.0);
+/// (J) `active_impaired`, on order only.
+pub const LOAD_BALANCER_IMPAIRED: Span = Span(30.0, 60.0, 180.0);
 /// Old reports say "some minutes", tail 10 minutes.
 pub const LOAD_BALANCER_INTERFACES_LINGER: Span = Span(15.0, 47.0, 180.0);
 /// (J) VPC, subnet: pending to available.

@@ -188,18 +188,30 @@ async fn visit(State(door): State<Arc<Door>>, request: Request<Body>) -> Respons
         );
     }
     let body = to_bytes(body, BODY).await;
-    let answer = match body {
+    let fate = match body {
         Ok(body) => {
             request.body = body.into();
-            wire::answer(&mut door.world(), &request)
+            wire::visit(&mut door.world(), &request)
         }
         Err(_) => {
             let refusal = Refusal::new("RequestEntityTooLarge", format!("The request is longer than {BODY} bytes"));
-            wire::refuse(&mut door.world(), &request, refusal.with_status(413))
+            let reply = wire::refuse(&mut door.world(), &request, refusal.with_status(413));
+            wire::Fate { delay: Duration::ZERO, reply: Some(reply) }
         }
     };
     door.called.notify_one();
-    reply(answer.status, &answer.headers, answer.body)
+    if !fate.delay.is_zero() {
+        tokio::time::sleep(scaled(fate.delay, 1.0 / door.clock.speed)).await;
+    }
+    match fate.reply {
+        Some(answer) => reply(answer.status, &answer.headers, answer.body),
+        None => reset(),
+    }
+}
+
+/// An answer of which the client sees nothing but the connection's end: its body fails before the head was sent.
+fn reset() -> Response<Body> {
+    Response::new(Body::from_stream(tokio_stream::once(Err::<Vec<u8>, _>(io::Error::other("reset on order")))))
 }
 
 fn reply(status: u16, headers: &[(&str, String)], body: Vec<u8>) -> Response<Body> {
@@ -220,6 +232,7 @@ fn overview(door: &Door) -> Json {
             "seconds": event.at.as_secs_f64(),
             "source": event.source,
             "what": event.what,
+            "subject": event.subject,
             "outcome": event.outcome,
         })
     };
@@ -228,7 +241,11 @@ fn overview(door: &Door) -> Json {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
     use super::*;
+    use crate::simulator::weather::{self, Fault, Order};
 
     #[tokio::test(start_paused = true)]
     async fn the_clock_runs_at_its_speed() {
@@ -239,5 +256,31 @@ mod tests {
         assert_eq!(clock.real(Duration::from_secs(185)), Instant::now() + Duration::from_secs(1));
         assert_eq!(clock.real(Duration::ZERO), Instant::now() + Duration::from_millis(1));
         assert_eq!(clock.real(Duration::MAX), Instant::now() + LONGEST);
+    }
+
+    /// What a client sees of one call, and how long it waited, where the next call is struck.
+    async fn seen(fault: Fault) -> (String, Duration) {
+        let (listener, address) = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let world = Arc::new(Mutex::new(World::new(1, "eu-west-1")));
+        weather::order(&mut world.lock().unwrap(), Order::new("*", fault)).unwrap();
+        let server = tokio::spawn(serve_on(listener, 60.0, Arc::clone(&world), std::future::pending()));
+        let (mut stream, asked) = (TcpStream::connect(address).await.unwrap(), Instant::now());
+        let body = "Action=GetCallerIdentity&Version=2011-06-15";
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all((head + body).as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        server.abort();
+        assert_eq!(world.lock().unwrap().weather.strikes.len(), 1);
+        (String::from_utf8(answer).unwrap(), asked.elapsed())
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_is_a_connection_that_ends_and_a_late_one_comes_late() {
+        assert_eq!(seen(Fault::ReplyLost).await.0, "");
+        assert_eq!(seen(Fault::ResetBefore).await.0, "");
+        let (answer, waited) = seen(Fault::Delay { seconds: 6.0 }).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        assert!(waited >= Duration::from_millis(100), "{waited:?}");
     }
 }

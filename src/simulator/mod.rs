@@ -37,6 +37,7 @@ pub mod refusal;
 pub mod route53;
 pub mod ssm;
 pub mod sts;
+mod subject;
 pub mod tags;
 pub mod weather;
 pub mod wire;

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::ask::Ask;
 use super::durations::Span;
 use super::refusal::{Answer, Refusal};
-use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, ssm, sts, weather};
+use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, ssm, sts, subject, weather};
 
 /// What an operation is.
 pub type Operation = fn(&mut World, &Ask) -> Answer;
@@ -33,8 +33,56 @@ pub struct Event {
     pub source: &'static str,
     /// `ec2:CreateVpc`, or what happened.
     pub what: String,
-    /// Error code, or nothing.
+    /// The id or name that it was about, as far as that can be told.
+    pub subject: String,
+    /// What the weather did to it and the error code, or nothing.
     pub outcome: String,
+}
+
+impl Event {
+    /// For a file: time, source, what, subject, outcome.
+    pub fn line(&self) -> String {
+        let (at, Self { source, what, subject, outcome, .. }) = (self.at.as_secs_f64(), self);
+        format!("{at:10.3}  {source:5}  {what:40}  {subject:30}  {outcome}").trim_end().to_owned()
+    }
+}
+
+/// How many events are remembered, at least; the oldest are forgotten.
+const REMEMBERED: usize = 100_000;
+
+/// Those that are simulated, as in `World::call`.
+pub const SERVICES: &[&str] = &[
+    "acm",
+    "application-autoscaling",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elasticloadbalancing",
+    "iam",
+    "logs",
+    "route53",
+    "servicequotas",
+    "ssm",
+    "sts",
+];
+
+/// None if it isn't simulated.
+pub fn operation(service: &str, action: &str) -> Option<Operation> {
+    match service {
+        "acm" => acm::operation(action),
+        "application-autoscaling" => autoscaling::operation(action),
+        "ec2" => ec2::operation(action),
+        "ecr" => ecr::operation(action),
+        "ecs" => ecs::operation(action),
+        "elasticloadbalancing" => elb::operation(action),
+        "iam" => iam::operation(action),
+        "logs" => logs::operation(action),
+        "route53" => route53::operation(action),
+        "servicequotas" => quotas::operation(action),
+        "ssm" => ssm::operation(action),
+        "sts" => sts::operation(action),
+        _ => None,
+    }
 }
 
 /// A simulated AWS of one account and region.
@@ -72,7 +120,7 @@ impl World {
             due: BTreeMap::new(),
             count: 0,
             log: Vec::new(),
-            weather: weather::State::default(),
+            weather: weather::State::new(seed),
             acm: acm::State::default(),
             autoscaling: autoscaling::State::default(),
             ec2: ec2::State::new(region),
@@ -169,8 +217,7 @@ impl World {
 
     /// Notes something that happened by itself.
     pub fn note(&mut self, what: impl Into<String>) {
-        let (at, what, outcome) = (self.now, what.into(), String::new());
-        self.log.push(Event { at, source: "world", what, outcome });
+        self.record("world", what.into(), String::new(), String::new());
     }
 
     /// Carries a call out.
@@ -178,28 +225,30 @@ impl World {
     /// # Errors
     /// What AWS would answer; `NotImplemented` for an operation that isn't simulated.
     pub fn call(&mut self, service: &str, action: &str, ask: &Ask) -> Answer {
-        let operation = match service {
-            "acm" => acm::operation(action),
-            "application-autoscaling" => autoscaling::operation(action),
-            "ec2" => ec2::operation(action),
-            "ecr" => ecr::operation(action),
-            "ecs" => ecs::operation(action),
-            "elasticloadbalancing" => elb::operation(action),
-            "iam" => iam::operation(action),
-            "logs" => logs::operation(action),
-            "route53" => route53::operation(action),
-            "servicequotas" => quotas::operation(action),
-            "ssm" => ssm::operation(action),
-            "sts" => sts::operation(action),
-            _ => None,
+        let answer = match operation(service, action) {
+            Some(operation) => weather::pass(self, &weather::Call { service, action, ask, operation }),
+            None => {
+                let why = format!("{service}:{action} is not simulated");
+                Err(Refusal::new("NotImplemented", why).with_status(501))
+            }
         };
-        let unknown =
-            || Refusal::new("NotImplemented", format!("{service}:{action} is not simulated")).with_status(501);
-        let answer = operation.ok_or_else(unknown).and_then(|operation| operation(self, ask));
-        let outcome = answer.as_ref().err().map(|refusal| refusal.code.clone()).unwrap_or_default();
-        let (at, what) = (self.now, format!("{service}:{action}"));
-        self.log.push(Event { at, source: "call", what, outcome });
+        let code = answer.as_ref().err().map(|refusal| refusal.code.as_str());
+        let outcome = self.weather.struck().iter().copied().chain(code).collect::<Vec<_>>().join(" ");
+        self.record("call", format!("{service}:{action}"), subject::of(action, ask, &answer), outcome);
         answer
+    }
+
+    /// Writes into the record.
+    pub fn record(&mut self, source: &'static str, what: String, subject: String, outcome: String) {
+        if self.log.len() >= REMEMBERED + REMEMBERED / 10 {
+            self.log.drain(..REMEMBERED / 10);
+        }
+        self.log.push(Event { at: self.now, source, what, subject, outcome });
+    }
+
+    /// The record, a line for each event.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.log.iter().map(Event::line)
     }
 
     /// The world's identity, for people.

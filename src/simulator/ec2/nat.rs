@@ -13,6 +13,7 @@ use crate::simulator::ask::Ask;
 use crate::simulator::durations::{NAT_AVAILABLE, NAT_DELETED, Span};
 use crate::simulator::outage;
 use crate::simulator::refusal::{Answer, Refusal};
+use crate::simulator::weather;
 use crate::simulator::world::{self, World};
 
 #[derive(Clone, Debug)]
@@ -116,6 +117,13 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         deleted: None,
     };
     settle(world, &id, &mut nat);
+    let interface = nat.interface.as_deref().unwrap_or_default();
+    let allocation = nat.allocation.as_deref().unwrap_or_default();
+    let names =
+        [("vpc", nat.vpc.as_str()), ("subnet", subnet_id), ("interface", interface), ("allocation", allocation)];
+    if let Some(problem) = weather::nat_failure(world, &names) {
+        nat.problem = Some(problem);
+    }
     world.ec2.nats.insert(id.clone(), nat);
     world.ec2.tags.insert(id.clone(), tags);
     remember(world, "CreateNatGateway", ask, &id);

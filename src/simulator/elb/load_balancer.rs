@@ -13,6 +13,7 @@ use crate::simulator::durations;
 use crate::simulator::outage;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
+use crate::simulator::weather;
 use crate::simulator::world::World;
 
 /// Quota per region (User Guide, Quotas for your Application Load Balancers).
@@ -28,6 +29,10 @@ pub struct LoadBalancer {
     pub groups: Vec<String>,
     pub nodes: Vec<Node>,
     pub active: bool,
+    /// The time to become active has come.
+    settled: bool,
+    /// What goes wrong then: state and reason.
+    trouble: Option<(&'static str, &'static str)>,
     pub attributes: BTreeMap<String, String>,
     pub tags: Tags,
     dns_name: String,
@@ -56,12 +61,20 @@ fn described(world: &World, arn: &str, balancer: &LoadBalancer) -> Json {
         "LoadBalancerName": balancer.name,
         "Scheme": if balancer.internal { "internal" } else { "internet-facing" },
         "VpcId": balancer.vpc,
-        "State": { "Code": if balancer.active { "active" } else { "provisioning" } },
+        "State": state(balancer),
         "Type": "application",
         "AvailabilityZones": placement::described(&balancer.nodes),
         "SecurityGroups": balancer.groups,
         "IpAddressType": "ipv4",
     })
+}
+
+/// A trouble shows when it would be active otherwise.
+fn state(balancer: &LoadBalancer) -> Json {
+    match balancer.trouble.filter(|_| balancer.settled) {
+        Some((code, reason)) => json!({ "Code": code, "Reason": reason }),
+        None => json!({ "Code": if balancer.active { "active" } else { "provisioning" } }),
+    }
 }
 
 fn scheme(ask: &Ask) -> Result<bool, Refusal> {
@@ -123,6 +136,8 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         created: world.iso(),
         attributes: attributes::of_load_balancer(internal),
         active: false,
+        settled: false,
+        trouble: weather::load_balancer_trouble(world),
         name,
         id,
         internal,
@@ -148,10 +163,23 @@ pub fn become_active(world: &mut World, arn: &str) {
         return world.in_seconds(seconds + durations::LOAD_BALANCER_ACTIVE.0, due.into());
     }
     let Some(balancer) = world.elb.load_balancers.get_mut(arn) else { return };
-    balancer.active = true;
+    balancer.settled = true;
+    balancer.active = balancer.trouble.is_none_or(|(code, _)| code != "failed");
+    let code = balancer.trouble.map_or("active", |(code, _)| code);
+    let (note, impaired) = (format!("load balancer {} is {code}", balancer.name), code == "active_impaired");
+    world.note(note);
+    if impaired {
+        world.after(durations::LOAD_BALANCER_IMPAIRED, Due::Recovered { load_balancer: arn.to_owned() }.into());
+    }
+    health::reconsider(world, &world.elb.behind(arn));
+}
+
+/// Is no longer impaired.
+pub fn recovered(world: &mut World, arn: &str) {
+    let Some(balancer) = world.elb.load_balancers.get_mut(arn) else { return };
+    balancer.trouble = None;
     let note = format!("load balancer {} is active", balancer.name);
     world.note(note);
-    health::reconsider(world, &world.elb.behind(arn));
 }
 
 pub fn describe(world: &mut World, ask: &Ask) -> Answer {

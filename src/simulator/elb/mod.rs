@@ -33,6 +33,7 @@ use super::world::{Operation, World};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Due {
     Active { load_balancer: String },
+    Recovered { load_balancer: String },
     InterfaceGone { id: String },
     Verdict { group: String, target: (String, i64), turn: u64, healthy: bool },
     Drained { group: String, target: (String, i64), turn: u64 },
@@ -84,6 +85,7 @@ pub fn operation(action: &str) -> Option<Operation> {
 pub fn happen(world: &mut World, due: Due) {
     match due {
         Due::Active { load_balancer } => load_balancer::become_active(world, &load_balancer),
+        Due::Recovered { load_balancer } => load_balancer::recovered(world, &load_balancer),
         Due::InterfaceGone { id } => {
             ground::release(world, &id);
             world.note(format!("load balancer's interface {id} is gone"));

@@ -18,7 +18,7 @@ pub use services::{Protocol, Service};
 use std::time::Duration;
 
 use super::refusal::Refusal;
-use super::world::{Event, World};
+use super::world::World;
 
 /// An HTTP request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,11 @@ pub struct Fate {
 
 /// Carries a request out, as the weather lets it.
 pub fn visit(world: &mut World, request: &Request) -> Fate {
-    Fate { delay: Duration::ZERO, reply: Some(answer(world, request)) }
+    // Of a call before, carried out without a door.
+    world.weather.passed();
+    let reply = answer(world, request);
+    let passing = world.weather.passed();
+    Fate { delay: passing.delay, reply: (!passing.silent).then_some(reply) }
 }
 
 /// Carries a request out.
@@ -73,7 +77,6 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
 
 /// Refuses a request that didn't become a call, in its client's protocol.
 pub fn refuse(world: &mut World, request: &Request, refusal: Refusal) -> Reply {
-    let (at, outcome) = (world.now(), refusal.code.clone());
-    world.log.push(Event { at, source: "call", what: "unreadable request".into(), outcome });
+    world.record("call", "unreadable request".into(), String::new(), refusal.code.clone());
     encode(decode::service(request), "", &world.uuid(), &Err(refusal))
 }

@@ -1,0 +1,207 @@
+//! Faults, on order and by chance.
+
+use super::*;
+use crate::simulator::wire::{self, Request};
+
+/// A world in which this is ordered, as a person would.
+fn ordered(order: Json) -> World {
+    let mut world = world();
+    super::order(&mut world, serde_json::from_value(order).unwrap()).unwrap();
+    world
+}
+
+fn refusal(fault: Json, action: &str) -> (String, u16) {
+    let mut world = ordered(json!({"fault": fault}));
+    let refusal = call(&mut world, action, json!({})).unwrap_err();
+    (refusal.code, refusal.status)
+}
+
+#[test]
+fn each_service_is_throttled_and_fails_in_its_own_words() {
+    let rows = [
+        ("ec2:DescribeVpcs", ("RequestLimitExceeded", 503), "InternalError", "Unavailable"),
+        ("elasticloadbalancing:DescribeRules", ("Throttling", 400), "InternalFailure", "ServiceUnavailable"),
+        ("ecs:ListClusters", ("ThrottlingException", 400), "ServerException", "ServiceUnavailable"),
+        ("iam:ListRoles", ("Throttling", 400), "ServiceFailure", "ServiceUnavailable"),
+        (
+            "logs:DescribeLogGroups",
+            ("ThrottlingException", 400),
+            "InternalServerException",
+            "ServiceUnavailableException",
+        ),
+        ("ssm:GetParameter", ("ThrottlingException", 400), "InternalServerError", "ServiceUnavailable"),
+        ("sts:GetCallerIdentity", ("Throttling", 400), "InternalFailure", "ServiceUnavailable"),
+    ];
+    for (action, (throttled, status), internal, unavailable) in rows {
+        assert_eq!(refusal(json!("throttle"), action), (throttled.to_owned(), status));
+        assert_eq!(refusal(json!("internal"), action), (internal.to_owned(), 500));
+        assert_eq!(refusal(json!("unavailable"), action), (unavailable.to_owned(), 503));
+    }
+    for (service, code) in [("acm", "ThrottlingException"), ("application-autoscaling", "ThrottlingException")] {
+        assert_eq!((codes::throttled(service).code.as_str(), codes::throttled(service).status), (code, 400));
+    }
+    assert_eq!(codes::throttled("route53").code, "Throttling");
+}
+
+#[test]
+fn denial_names_who_may_not_do_what() {
+    for (action, code, status) in [
+        ("ec2:CreateVpc", "UnauthorizedOperation", 403),
+        ("iam:CreateRole", "AccessDenied", 403),
+        ("ecs:CreateCluster", "AccessDeniedException", 400),
+    ] {
+        let mut world = ordered(json!({"fault": "access_denied"}));
+        let refusal = call(&mut world, action, json!({})).unwrap_err();
+        assert_eq!((refusal.code.as_str(), refusal.status), (code, status));
+        let told = format!("User: arn:aws:iam::123456789012:user/simulated is not authorized to perform: {action} ");
+        assert!(refusal.message.contains(&told), "{}", refusal.message);
+    }
+}
+
+#[test]
+fn any_code_can_be_ordered_and_any_quota_be_reached() {
+    let mut world =
+        ordered(json!({"fault": {"refuse": {"code": "InvalidGroup.NotFound", "message": "m", "status": 404}}}));
+    let refusal = call(&mut world, "ec2:DescribeVpcs", json!({})).unwrap_err();
+    assert_eq!(refusal, crate::simulator::refusal::Refusal::new("InvalidGroup.NotFound", "m").with_status(404));
+    for (action, code) in [
+        ("ec2:CreateVpc", "VpcLimitExceeded"),
+        ("ec2:AllocateAddress", "AddressLimitExceeded"),
+        ("ec2:CreateNatGateway", "NatGatewayLimitExceeded"),
+        ("elasticloadbalancing:CreateLoadBalancer", "TooManyLoadBalancers"),
+        ("iam:CreateRole", "LimitExceeded"),
+    ] {
+        let mut world = ordered(json!({"fault": "quota"}));
+        ok(&mut world, "ec2:DescribeVpcs", json!({}));
+        assert_eq!(super::code(&mut world, action, json!({})), code);
+        assert_eq!(outcome(&world), format!("quota {code}"));
+    }
+}
+
+#[test]
+fn an_order_counts_the_calls_that_it_meets() {
+    let mut world = ordered(json!({"action": "ec2:mutating", "after": 1, "times": 2, "fault": "throttle"}));
+    let make = |world: &mut World| code(world, "ec2:CreateVpc", json!({"CidrBlock": "10.0.0.0/16"}));
+    assert_eq!(make(&mut world), "");
+    ok(&mut world, "ec2:DescribeVpcs", json!({}));
+    ok(&mut world, "sts:GetCallerIdentity", json!({}));
+    assert_eq!(make(&mut world), "RequestLimitExceeded");
+    assert_eq!(outcome(&world), "throttle RequestLimitExceeded");
+    assert_eq!(make(&mut world), "RequestLimitExceeded");
+    assert!(world.weather.orders.is_empty());
+    assert_eq!(make(&mut world), "");
+    assert_eq!(strikes(&world, "throttle"), 2);
+    // Two at the same call: one after the other.
+    let mut world = ordered(json!({"fault": "throttle"}));
+    order(&mut world, Order::new("*", Fault::Internal)).unwrap();
+    assert_eq!(make(&mut world), "RequestLimitExceeded");
+    assert_eq!(make(&mut world), "InternalError");
+}
+
+fn request() -> Request {
+    let body = "Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0/16".into();
+    Request { method: "POST".into(), body, ..Request::default() }
+}
+
+#[test]
+fn a_reset_has_no_effect_and_a_lost_reply_has() {
+    let found = |world: &mut World| ok(world, "ec2:DescribeVpcs", json!({}))["vpcSet"].as_array().unwrap().len();
+    for (fault, effects) in [("reset_before", 0), ("reply_lost", 1)] {
+        let mut world = ordered(json!({"action": "ec2:CreateVpc", "fault": fault}));
+        let fate = wire::visit(&mut world, &request());
+        assert_eq!((fate.reply, fate.delay), (None, Duration::ZERO));
+        assert!(outcome(&world).starts_with(fault), "{}", outcome(&world));
+        assert_eq!(found(&mut world), effects);
+        assert!(wire::visit(&mut world, &request()).reply.is_some());
+    }
+    let mut world = ordered(json!({"fault": {"delay": {"seconds": 2.5}}}));
+    let fate = wire::visit(&mut world, &request());
+    assert_eq!((fate.reply.unwrap().status, fate.delay), (200, Duration::from_millis(2500)));
+    assert_eq!(found(&mut world), 1);
+    assert_eq!(wire::visit(&mut world, &request()).delay, Duration::ZERO);
+}
+
+/// A subnet with all that a NAT gateway needs, and an address.
+fn ground(world: &mut World) -> (String, String, String) {
+    let vpc = vpc(world);
+    let subnet = |world: &mut World, cidr: &str, zone: &str| {
+        let ask = json!({"VpcId": vpc, "CidrBlock": cidr, "AvailabilityZone": zone});
+        ok(world, "ec2:CreateSubnet", ask)["subnet"]["subnetId"].as_str().unwrap().to_owned()
+    };
+    let subnets = (subnet(world, "10.0.0.0/24", "eu-west-1a"), subnet(world, "10.0.1.0/24", "eu-west-1b"));
+    let gateway = ok(world, "ec2:CreateInternetGateway", json!({}))["internetGateway"]["internetGatewayId"].clone();
+    ok(world, "ec2:AttachInternetGateway", json!({"InternetGatewayId": gateway, "VpcId": vpc}));
+    let address = ok(world, "ec2:AllocateAddress", json!({"Domain": "vpc"}));
+    (subnets.0, subnets.1, address["allocationId"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_nat_gateway_fails_with_the_code_that_was_ordered() {
+    for (code, _) in fault::NAT_FAILURES {
+        let mut world = ordered(json!({"fault": {"nat_fails": {"code": code}}}));
+        let (subnet, _, address) = ground(&mut world);
+        let make = |world: &mut World| {
+            let made = ok(world, "ec2:CreateNatGateway", json!({"SubnetId": subnet, "AllocationId": address}));
+            assert_eq!(made["natGateway"]["state"], "pending");
+            wait(world, 20.0);
+            ok(world, "ec2:DescribeNatGateways", json!({"NatGatewayId": [made["natGateway"]["natGatewayId"]]}))
+        };
+        let nat = make(&mut world)["natGatewaySet"][0].clone();
+        assert_eq!((&nat["state"], &nat["failureCode"]), (&json!("failed"), &json!(code)));
+        let why = nat["failureMessage"].as_str().unwrap();
+        assert!(!why.contains('{') && !why.contains("  "), "{why}");
+        assert_eq!(strikes(&world, "nat_fails"), 1);
+        // Its address is free again, and the next one comes up.
+        assert_eq!(make(&mut world)["natGatewaySet"][0]["state"], "pending");
+    }
+}
+
+#[test]
+fn a_load_balancer_fails_or_is_impaired_for_a_while() {
+    for (fault, states) in [
+        ("load_balancer_fails", ["provisioning", "failed", "failed"]),
+        ("load_balancer_impaired", ["provisioning", "active_impaired", "active"]),
+    ] {
+        let mut world = ordered(json!({"fault": fault}));
+        let (one, two, _) = ground(&mut world);
+        let ask = json!({"Name": "web", "Subnets": [one, two]});
+        ok(&mut world, "elasticloadbalancing:CreateLoadBalancer", ask);
+        for (state, seconds) in states.into_iter().zip([0.0, 190.0, 180.0]) {
+            // It becomes active within 90 to 190 seconds: the second look is the first at which it must have.
+            wait(&mut world, if state == states[1] && seconds > 0.0 { 0.0 } else { seconds });
+            while state != "provisioning" && shown(&mut world)["Code"] == "provisioning" {
+                wait(&mut world, 1.0);
+            }
+            let shown = shown(&mut world);
+            assert_eq!(shown["Code"], state);
+            assert_eq!(shown["Reason"].is_string(), !matches!(state, "provisioning" | "active"));
+        }
+    }
+}
+
+fn shown(world: &mut World) -> Json {
+    let found = ok(world, "elasticloadbalancing:DescribeLoadBalancers", json!({"Names": ["web"]}));
+    found["LoadBalancers"][0]["State"].clone()
+}
+
+#[test]
+fn chance_strikes_its_share_with_every_kind_and_the_same_again() {
+    let run = |faults: f64| {
+        let mut world = world();
+        climate(&mut world, Climate { faults, ..Climate::default() }).unwrap();
+        for _ in 0..600 {
+            let _ = call(&mut world, "ec2:CreateInternetGateway", json!({}));
+            let _ = call(&mut world, "ec2:DescribeInternetGateways", json!({}));
+        }
+        world
+    };
+    let stormy = run(0.1);
+    for kind in ["throttle", "internal", "unavailable", "reset_before", "reply_lost", "delay"] {
+        assert!(strikes(&stormy, kind) > 0, "{kind}");
+    }
+    let all: u64 = stormy.weather.strikes.values().sum();
+    assert!((60..200).contains(&all), "{all}");
+    assert_eq!(stormy.log, run(0.1).log);
+    assert!(run(0.0).weather.strikes.is_empty());
+    assert_eq!(run(1.0).weather.strikes.values().sum::<u64>(), 1200);
+}
