@@ -176,6 +176,7 @@ async fn visit(State(door): State<Arc<Door>>, request: Request<Body>) -> Respons
     let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let mut request = wire::Request {
         method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: Vec::new(),

@@ -99,8 +99,13 @@ fn boto3_requests_are_understood() {
         let text = |name: &str| case[name].as_str().unwrap().to_owned();
         let headers = case["headers"].as_object().unwrap().iter();
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
-        let request =
-            wire::Request { method: text("method"), query: text("query"), headers, body: text("body").into() };
+        let request = wire::Request {
+            method: text("method"),
+            query: text("query"),
+            headers,
+            body: text("body").into(),
+            ..wire::Request::default()
+        };
         let call = wire::decode(&request).unwrap();
         assert_eq!((call.service.name, call.action), (text("service").as_str(), text("action")));
         assert_eq!(call.ask.0, case["tree"]);

@@ -1,14 +1,14 @@
 //! From a request to a call.
 //!
 //! A JSON call is known by its `X-Amz-Target`. A form names its service only in the credential scope of its signature; a
-//! client that doesn't sign is known by the API version that it sends.
+//! client that doesn't sign is known by the API version that it sends, as a parameter or at the beginning of the path.
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::services::{ANY_JSON, ANY_QUERY, Protocol, Service, named, of_target, of_version};
-use super::{Request, query};
+use super::services::{ANY_JSON, ANY_QUERY, Protocol, Service, named, of_path, of_target, of_version};
+use super::{Request, query, rest};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::Refusal;
 
@@ -29,7 +29,13 @@ const TARGET: &str = "x-amz-target";
 pub fn decode(request: &Request) -> Result<Call, Refusal> {
     match request.header(TARGET) {
         Some(target) => json(request, target),
-        None => form(request),
+        None => match service(request) {
+            service if service.protocol == Protocol::RestXml => {
+                let (action, ask) = rest::read(request, service.version)?;
+                Ok(Call { service, action: action.into(), ask: Ask(ask) })
+            }
+            service => form(request, service),
+        },
     }
 }
 
@@ -43,7 +49,8 @@ pub fn service(request: &Request) -> &'static Service {
         let mut fields = fields.into_iter().flat_map(form_urlencoded::parse);
         fields.find(|(name, _)| name == "Version").and_then(|(_, version)| of_version(&version))
     };
-    scope(request).and_then(|name| named(&name)).or_else(version).unwrap_or(ANY_QUERY)
+    let path = || of_path(&request.path);
+    scope(request).and_then(|name| named(&name)).or_else(path).or_else(version).unwrap_or(ANY_QUERY)
 }
 
 /// The service in the credential scope: `Credential=KEY/DATE/REGION/SERVICE/aws4_request` (Signature Version 4), in the
@@ -75,8 +82,7 @@ fn json(request: &Request, target: &str) -> Result<Call, Refusal> {
     }
 }
 
-fn form(request: &Request) -> Result<Call, Refusal> {
-    let service = service(request);
+fn form(request: &Request, service: &'static Service) -> Result<Call, Refusal> {
     if matches!(service.protocol, Protocol::Json(_)) {
         return Err(Refusal::new("UnknownOperationException", ""));
     }

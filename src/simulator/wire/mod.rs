@@ -6,6 +6,7 @@
 mod decode;
 mod encode;
 mod query;
+mod rest;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,8 @@ use super::world::World;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     pub method: String,
+    /// As it came, percent-encoded.
+    pub path: String,
     /// What stands after `?`.
     pub query: String,
     /// Their names in any case.

@@ -9,6 +9,8 @@ pub enum Protocol {
     Ec2,
     /// Form in, XML out, lists as `<member>`, answers in `<XResult>`.
     Query,
+    /// XML in, XML out, the action in method and path; lists by names of their own (`rest`).
+    RestXml,
     /// JSON in, JSON out, the action in `X-Amz-Target`; its version is `1.0` or `1.1`.
     Json(&'static str),
 }
@@ -39,6 +41,7 @@ pub const SERVICES: &[Service] = &[
     ),
     service("iam", Protocol::Query, "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"),
     service("sts", Protocol::Query, "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"),
+    service("route53", Protocol::RestXml, "2013-04-01", "https://route53.amazonaws.com/doc/2013-04-01/"),
     service("ecs", Protocol::Json("1.1"), "2014-11-13", "AmazonEC2ContainerServiceV20141113"),
     service("logs", Protocol::Json("1.1"), "2014-03-28", "Logs_20140328"),
     service("ssm", Protocol::Json("1.1"), "2014-11-06", "AmazonSSM"),
@@ -57,7 +60,15 @@ pub fn named(name: &str) -> Option<&'static Service> {
 }
 
 pub fn of_version(version: &str) -> Option<&'static Service> {
-    SERVICES.iter().find(|service| service.version == version && !matches!(service.protocol, Protocol::Json(_)))
+    SERVICES
+        .iter()
+        .find(|service| service.version == version && matches!(service.protocol, Protocol::Ec2 | Protocol::Query))
+}
+
+/// A REST service begins its paths with its version.
+pub fn of_path(path: &str) -> Option<&'static Service> {
+    let version = path.trim_start_matches('/').split('/').next();
+    SERVICES.iter().find(|service| service.protocol == Protocol::RestXml && version == Some(service.version))
 }
 
 pub fn of_target(prefix: &str) -> Option<&'static Service> {

@@ -1,16 +1,20 @@
-//! Writes a tree of JSON as XML elements. Nulls are left out; the elements of a list are called as the protocol wants.
+//! Writes a tree of JSON as XML elements. Nulls are left out; how the elements of a list are called, the protocol
+//! tells by the list's name.
 
 use serde_json::Value as Json;
 
+/// How the elements of a list are called.
+pub type Naming = fn(&str) -> &'static str;
+
 /// Writes the members of a structure.
-pub fn members(out: &mut String, structure: &Json, element: &str) {
+pub fn members(out: &mut String, structure: &Json, element: Naming) {
     for (name, value) in structure.as_object().into_iter().flatten() {
         write(out, name, value, element);
     }
 }
 
 /// Writes one element.
-pub fn write(out: &mut String, name: &str, value: &Json, element: &str) {
+pub fn write(out: &mut String, name: &str, value: &Json, element: Naming) {
     if value.is_null() {
         return;
     }
@@ -24,7 +28,7 @@ pub fn write(out: &mut String, name: &str, value: &Json, element: &str) {
         Json::Bool(truth) => *out += if *truth { "true" } else { "false" },
         Json::Number(number) => *out += &number.to_string(),
         Json::String(text) => escape(out, text),
-        Json::Array(elements) => elements.iter().for_each(|one| write(out, element, one, element)),
+        Json::Array(elements) => elements.iter().for_each(|one| write(out, element(name), one, element)),
         Json::Object(_) => members(out, value, element),
     }
     if out.len() == inside {
