@@ -64,14 +64,13 @@ impl TimeSource for Door {
 
 fn understood(request: &HttpRequest) -> wire::Request {
     let uri = request.uri();
-    let (path, query) = match uri.split_once("://").map_or(uri, |(_, rest)| rest).split_once('/') {
-        Some((_, rest)) => rest.split_once('?').unwrap_or((rest, "")),
-        None => ("", ""),
-    };
+    let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    let target = after_scheme.find('/').map_or("/", |at| &after_scheme[at..]);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers = request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     let body = request.body().bytes().unwrap_or_default().to_vec();
-    let _ = path;
-    wire::Request { method: request.method().to_owned(), query: query.to_owned(), headers: headers.collect(), body }
+    let (method, path, query) = (request.method().to_owned(), path.to_owned(), query.to_owned());
+    wire::Request { method, path, query, headers: headers.collect(), body }
 }
 
 fn response(reply: Reply) -> Result<HttpResponse, ConnectorError> {

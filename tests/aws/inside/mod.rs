@@ -3,6 +3,8 @@
 
 pub mod core;
 pub mod door;
+pub mod life;
+pub mod scenario;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

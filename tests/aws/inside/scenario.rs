@@ -1,0 +1,57 @@
+//! What the service of one life shall be, drawn from its seed: configurations that Terraform takes.
+
+use fastrand::Rng;
+use serde_json::{Map, Value as Json, json};
+
+/// The name of the service in every life.
+pub const NAME: &str = "life";
+
+/// One draw of every attribute that can change where it stands; half of them are left out.
+pub fn config(random: &mut Rng) -> Json {
+    let mut config = Map::from_iter([("name".into(), json!(NAME)), ("image".into(), image(random))]);
+    for (name, draw) in ATTRIBUTES {
+        if random.bool() {
+            config.insert((*name).into(), draw(random));
+        }
+    }
+    config.into()
+}
+
+/// The same, with some attributes drawn anew or left out.
+pub fn changed(config: &Json, random: &mut Rng) -> Json {
+    let mut config = config.clone();
+    for _ in 0..random.usize(1..=3) {
+        let (name, draw) = ATTRIBUTES[random.usize(..ATTRIBUTES.len())];
+        match random.u8(..4) {
+            0 => drop(config.as_object_mut().and_then(|members| members.remove(name))),
+            1 => config["image"] = image(random),
+            _ => config[name] = draw(random),
+        }
+    }
+    config
+}
+
+fn image(random: &mut Rng) -> Json {
+    json!(format!("nginx:1.{}", random.u8(20..30)))
+}
+
+type Draw = fn(&mut Rng) -> Json;
+
+const ATTRIBUTES: &[(&str, Draw)] = &[
+    ("port", |random| json!(if random.bool() { 80 } else { 8080 })),
+    ("memory", |random| json!(if random.bool() { 1024 } else { 2048 })),
+    ("desired_count", |random| json!(random.u8(1..=3))),
+    ("command", |random| json!(["serve", random.u8(..).to_string()])),
+    ("environment", |random| json!({ "LEVEL": random.u8(..).to_string() })),
+    ("health_check", |random| json!({ "path": format!("/{}", random.u8(..)), "interval": random.u8(5..15), "timeout": 4 })),
+    ("network", |random| {
+        let egress = ["nat_per_az", "nat_single", "public"][random.usize(..3)];
+        json!({ "availability_zone_count": random.u8(2..=3), "egress": egress })
+    }),
+    ("load_balancer", |random| {
+        let internal = random.u8(..4) == 0;
+        json!({ "internal": internal, "idle_timeout": random.u8(30..), "allowed_cidr_blocks": [format!("{}.0.0.0/8", random.u8(1..99))] })
+    }),
+    ("logs", |random| json!({ "retention_in_days": if random.bool() { 7 } else { 90 } })),
+    ("tags", |random| json!({ "team": random.u8(..).to_string() })),
+];
