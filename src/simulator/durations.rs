@@ -5,6 +5,10 @@
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span(pub f64, pub f64, pub f64);
 
+/// Exponential: mean, and the longest it ever takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tail(pub f64, pub f64);
+
 /// Nine public logs.
 pub const NAT_AVAILABLE: Span = Span(80.0, 105.0, 150.0);
 /// Four public logs.
@@ -30,3 +34,10 @@ pub const TASK_DEPROVISIONING: Span = Span(10.0, 20.0, 60.0);
 pub const LOSS_NOTICED: Span = Span(15.0, 30.0, 60.0);
 /// (J) ECS looks at a service again and again.
 pub const SCHEDULER_ROUND: Span = Span(2.0, 4.0, 8.0);
+/// (J) From CreateRole until a service can assume the role, and from a policy's change until it counts: seconds as a rule
+/// (pulumi/pulumi-awsx#927), "can take time" (IAM User Guide, "Changes that I make are not always immediately visible").
+pub const ROLE_SPREADS: Tail = Tail(8.0, 60.0);
+/// (J) Until a service-linked role that a service makes by itself can be assumed; providers allow two minutes.
+pub const LINKED_ROLE: Span = Span(5.0, 12.0, 30.0);
+/// (J) Until ECS launches anew after it couldn't assume a role: 30 seconds in pulumi/pulumi-awsx#927.
+pub const ROLE_RETRY: Span = Span(15.0, 29.0, 40.0);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::ask::Ask;
-use super::durations::Span;
+use super::durations::{Span, Tail};
 use super::refusal::{Answer, Refusal};
 use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, ssm, sts, subject, weather};
 
@@ -194,6 +194,11 @@ impl World {
             true => low + (at * (high - low) * (usual - low)).sqrt(),
             false => high - ((1.0 - at) * (high - low) * (high - usual)).sqrt(),
         }
+    }
+
+    /// Draws from an exponential distribution, cut at its longest.
+    pub fn draw_tail(&mut self, Tail(mean, longest): Tail) -> f64 {
+        (-mean * (1.0 - self.random.f64()).ln()).clamp(0.0, longest)
     }
 
     /// A new id such as `vpc-0123456789abcdef0`.

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{Due, refuse};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::CLUSTER_ACTIVE;
+use crate::simulator::iam;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::{self, Tags};
 use crate::simulator::world::{self, World};
@@ -64,6 +65,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let tags = tags::read(&ask.parts("tags"), "key", "value");
     let cluster = Cluster { name: name.clone(), arn, status, providers, strategy, settings, tags };
     let answer = view(world, &cluster, &["SETTINGS".into(), "TAGS".into()]);
+    iam::need_linked_role(world, "ecs.amazonaws.com");
     world.ecs.clusters.insert(name.clone(), cluster);
     if status == "PROVISIONING" {
         world.after(CLUSTER_ACTIVE, world::Due::Ecs(Due::ClusterSettles(name)));

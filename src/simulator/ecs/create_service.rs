@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::deployment::{self, Plan};
 use super::service::{self, Service};
-use super::{cluster, definition, refuse, service_checks};
+use super::{cluster, definition, outside, refuse, service_checks};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags;
@@ -35,6 +35,10 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     if standing_is_not_up(world, &cluster) {
         // (unverified; AWS's documents only say that it must be ACTIVE)
         return Err(Refusal::new("ClusterNotFoundException", "Cluster was not ACTIVE."));
+    }
+    if !outside::linked_role_stands(world) {
+        let why = "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
+        return Err(refuse::parameter(why));
     }
     let plan = plan(world, ask, provider_strategy)?;
     let desired = service_checks::desired(ask.number("desiredCount").unwrap_or(1))?;

@@ -34,6 +34,8 @@ mod outside;
 mod paging;
 mod rebalance;
 mod refuse;
+#[cfg(test)]
+mod roles_test;
 mod rollout;
 mod scheduler;
 mod service;

@@ -110,12 +110,30 @@ pub fn group_in_use(world: &World, group: &str) -> Option<bool> {
     elb::group_in_use(world, group)
 }
 
-pub fn role_stands(world: &World, arn: &str) -> bool {
+/// Whether a task can be given this role.
+pub fn role_usable(world: &World, arn: &str) -> bool {
     #[cfg(test)]
     if world.ecs.fake.is_some() {
         return !arn.contains("missing");
     }
-    iam::role_stands(world, arn)
+    iam::role_usable(world, arn, "ecs-tasks.amazonaws.com")
+}
+
+pub fn allows(world: &World, role: &str, action: &str) -> bool {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return !role.contains("powerless");
+    }
+    iam::allows(world, role, action)
+}
+
+/// Whether ECS can assume its own role.
+pub fn linked_role_stands(world: &World) -> bool {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return true;
+    }
+    iam::linked_role_stands(world, "ecs.amazonaws.com")
 }
 
 pub fn write_line(world: &mut World, group: &str, stream: &str, line: &str) -> bool {

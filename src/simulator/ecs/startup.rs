@@ -1,8 +1,11 @@
 //! What a task needs to come up, and what it is told when that isn't there (Developer Guide, "Stopped tasks error messages").
 
+use serde_json::Value as Json;
+
 use super::image::{self, Behaviour};
 use super::task::Task;
 use super::{definition, outside};
+use crate::simulator::ask::Ask;
 use crate::simulator::world::World;
 
 /// What its images do, all together.
@@ -17,15 +20,49 @@ pub fn script(world: &World, task: &Task) -> Behaviour {
     })
 }
 
+/// Which role of a task definition ECS can't assume, in its words (public reports of service events). A fresh one takes a
+/// while.
+pub fn role_in_the_way(world: &World, definition: &str) -> Option<String> {
+    let body = &definition::find(world, definition)?.body;
+    let roles = ["executionRoleArn", "taskRoleArn"].into_iter().filter_map(|role| body[role].as_str());
+    let arn = roles.into_iter().find(|arn| !outside::role_usable(world, arn))?;
+    Some(format!(
+        "ECS was unable to assume the role '{arn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+    ))
+}
+
+/// What the execution role may not do and would have to: images of ECR, log streams.
+fn not_allowed(world: &World, body: &Json, task: &Task) -> Option<String> {
+    let role = body["executionRoleArn"].as_str()?;
+    let containers = Ask(body.clone()).parts("containerDefinitions");
+    let denied = |action: &str| !outside::allows(world, role, action);
+    let user = format!(
+        "User: arn:aws:sts::{}:assumed-role/{}/{} is not authorized to perform",
+        world.account,
+        role.rsplit('/').next().unwrap_or_default(),
+        task.id
+    );
+    let of_ecr = |one: &Ask| one.text("image").is_some_and(|image| image.contains(".dkr.ecr."));
+    let action = "ecr:GetAuthorizationToken";
+    if containers.iter().any(of_ecr) && denied(action) {
+        return Some(format!(
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: {user}: {action} on resource: * because no identity-based policy allows the {action} action"
+        ));
+    }
+    let logged = |one: &Ask| one.part("logConfiguration").text("logDriver") == Some("awslogs");
+    let action = "logs:CreateLogStream";
+    (containers.iter().any(logged) && denied(action)).then(|| {
+        format!(
+            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: AccessDeniedException: {user}: {action} because no identity-based policy allows the {action} action"
+        )
+    })
+}
+
 /// Why it can't come up (Developer Guide, "Stopped tasks error messages").
 pub fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<String> {
     let body = definition::find(world, &task.definition)?.body.clone();
-    for role in ["executionRoleArn", "taskRoleArn"] {
-        if let Some(arn) = body[role].as_str().filter(|arn| !outside::role_stands(world, arn)) {
-            return Some(format!(
-                "ECS was unable to assume the role '{arn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
-            ));
-        }
+    if let Some(why) = role_in_the_way(world, &task.definition).or_else(|| not_allowed(world, &body, task)) {
+        return Some(why);
     }
     if !outside::has_way_out(world, &task.subnet, task.public_ip) {
         let image = body["containerDefinitions"][0]["image"].as_str().unwrap_or_default();

@@ -256,8 +256,13 @@ mod tests {
         fn shut(world: &mut World) {
             world.ecs.fake.as_mut().unwrap().way_out = false;
         }
-        fn no_role(world: &mut World) {
-            let ask = but(definition("nginx"), "executionRoleArn", json!("arn:aws:iam::1:role/missing"));
+        fn no_leave(world: &mut World) {
+            let ask = but(definition("nginx"), "executionRoleArn", json!("arn:aws:iam::1:role/powerless"));
+            call(world, "RegisterTaskDefinition", ask).unwrap();
+        }
+        fn no_images(world: &mut World) {
+            let ask = definition("1.dkr.ecr.eu-central-1.amazonaws.com/app:1");
+            let ask = but(ask, "executionRoleArn", json!("arn:aws:iam::1:role/powerless"));
             call(world, "RegisterTaskDefinition", ask).unwrap();
         }
         fn no_logs(world: &mut World) {
@@ -266,11 +271,12 @@ mod tests {
             call(world, "RegisterTaskDefinition", ask).unwrap();
         }
         type Case = (&'static str, fn(&mut World), &'static str, &'static str, Option<i64>);
-        let cases: [Case; 7] = [
+        let cases: [Case; 8] = [
             ("nginx:fails-to-pull", nothing, "TaskFailedToStart", "CannotPullContainerError", None),
             ("nginx:wrong-architecture", nothing, "TaskFailedToStart", "linux/amd64", None),
             ("nginx", shut, "TaskFailedToStart", "i/o timeout", None),
-            ("nginx", no_role, "TaskFailedToStart", "ECS was unable to assume the role", None),
+            ("nginx", no_leave, "TaskFailedToStart", "is not authorized to perform: logs:CreateLogStream", None),
+            ("nginx", no_images, "TaskFailedToStart", "is not authorized to perform: ecr:GetAuthorizationToken", None),
             ("nginx", no_logs, "TaskFailedToStart", "The specified log group does not exist.", None),
             (
                 "nginx:exits-3-after-5s",

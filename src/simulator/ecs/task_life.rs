@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::service::{self, Service};
-use super::startup::{obstacle, script, write};
+use super::startup::{self, obstacle, script, write};
 use super::task::Task;
 use super::{Due, definition, outside};
 use crate::simulator::durations::{self, Span};
@@ -29,6 +29,9 @@ fn after(world: &mut World, span: Span, id: &str, from: &'static str) {
 /// Starts tasks, spread over the zones, then over the subnets.
 pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: usize) {
     let plan = service.plan.clone();
+    if let Some(why) = startup::role_in_the_way(world, &plan.definition) {
+        return not_launched(world, service, deployment, &why);
+    }
     let mut ids = Vec::new();
     for _ in 0..count {
         let live: Vec<(String, String)> = world
@@ -79,6 +82,15 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
     }
     service.steady = false;
     service.tell(world, &format!("{{}} has started {} tasks: {}.", ids.len(), names(&ids)));
+}
+
+/// Nothing is started, and tried again later. That it counts for the circuit breaker, once for a try, is unverified.
+fn not_launched(world: &mut World, service: &mut Service, deployment: &str, why: &str) {
+    service.not_before = world.epoch() + world.draw(durations::ROLE_RETRY);
+    if let Some(one) = service.deployment(deployment).filter(|one| one.rollout == "IN_PROGRESS") {
+        one.failed += 1;
+    }
+    service.tell(world, &format!("{{}} failed to launch a task with (error {why})."));
 }
 
 /// All its zones are down (text: Developer Guide, "Service event messages"; how soon ECS tries again is unverified).

@@ -10,11 +10,11 @@ use super::placement::Node;
 use super::{Due, State, attributes, ground, health, invalid, page, placement, tagging};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations;
-use crate::simulator::outage;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::weather;
 use crate::simulator::world::World;
+use crate::simulator::{iam, outage};
 
 /// Quota per region (User Guide, Quotas for your Application Load Balancers).
 const MOST: usize = 50;
@@ -146,6 +146,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         nodes,
         tags,
     };
+    iam::need_linked_role(world, "elasticloadbalancing.amazonaws.com");
     let arn = world.arn("elasticloadbalancing", &format!("loadbalancer/app/{}/{}", balancer.name, balancer.id));
     world.after(durations::LOAD_BALANCER_ACTIVE, Due::Active { load_balancer: arn.clone() }.into());
     let answer = json!({ "LoadBalancers": [described(world, &arn, &balancer)] });

@@ -1,10 +1,13 @@
 //! Managed policies on roles. AWS's own are taken to exist, whatever their name; the account has none, as making one isn't
 //! simulated.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{checks, find, find_mine, paging};
 use crate::simulator::ask::Ask;
+use crate::simulator::durations::ROLE_SPREADS;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -24,6 +27,7 @@ fn arn(ask: &Ask) -> Result<&str, Refusal> {
 /// Nothing happens if it is attached already (API reference, AttachRolePolicy).
 pub fn attach(world: &mut World, ask: &Ask) -> Answer {
     let arn = arn(ask)?;
+    let counts = world.now() + Duration::from_secs_f64(world.draw_tail(ROLE_SPREADS));
     let role = find_mine(world, ask)?;
     if arn.strip_prefix(OURS).is_none_or(|name| name.is_empty() || name.starts_with("aws-service-role/")) {
         return Err(checks::no_entity(format!("Policy {arn} does not exist or is not attachable.")));
@@ -31,7 +35,9 @@ pub fn attach(world: &mut World, ask: &Ask) -> Answer {
     if !role.attached.contains(arn) && role.attached.len() >= MOST {
         return Err(checks::limit(format!("Cannot exceed quota for PoliciesPerRole: {MOST}")));
     }
-    role.attached.insert(arn.to_owned());
+    if role.attached.insert(arn.to_owned()) {
+        role.spread.insert(arn.to_owned(), counts);
+    }
     Ok(json!({}))
 }
 

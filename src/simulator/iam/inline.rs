@@ -1,9 +1,12 @@
 //! Inline policies of roles.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 
 use super::{checks, document, find, find_mine, paging};
 use crate::simulator::ask::Ask;
+use crate::simulator::durations::ROLE_SPREADS;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -18,6 +21,7 @@ fn absent(name: &str) -> Refusal {
 pub fn put(world: &mut World, ask: &Ask) -> Answer {
     let name = checks::name(ask, "PolicyName", 128)?;
     let text = checks::required(ask, "PolicyDocument")?;
+    let counts = world.now() + Duration::from_secs_f64(world.draw_tail(ROLE_SPREADS));
     let role = find_mine(world, ask)?;
     document::check_grants(text)?;
     let others = role.inline.iter().filter(|(there, _)| *there != name).map(|(_, text)| document::size(text));
@@ -25,7 +29,10 @@ pub fn put(world: &mut World, ask: &Ask) -> Answer {
         let why = format!("Maximum policy size of {MOST} bytes exceeded for role {}", role.name);
         return Err(checks::limit(why));
     }
-    role.inline.insert(name.to_owned(), text.to_owned());
+    // What stands unchanged is spread already.
+    if role.inline.insert(name.to_owned(), text.to_owned()).as_deref() != Some(text) {
+        role.spread.insert(name.to_owned(), counts);
+    }
     Ok(json!({}))
 }
 

@@ -1,10 +1,13 @@
 //! Service-linked roles: only the service can use them, and nobody can change them.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::roles::{answer, blank};
 use super::{Role, checks};
 use crate::simulator::ask::Ask;
+use crate::simulator::durations::LINKED_ROLE;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -42,11 +45,28 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         let why = "has been taken in this account, please try a different suffix.";
         return refuse(format!("Service role name {name} {why}"));
     }
-    let statement = json!({ "Effect": "Allow", "Principal": { "Service": [service] }, "Action": ["sts:AssumeRole"] });
-    let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
-    let attached = [format!("arn:aws:iam::aws:policy/aws-service-role/{policy}")].into();
-    let role = Role { description, attached, linked: true, ..blank(world, name, &path(service), trust) };
+    let role = Role { description, ..made(world, service, name, policy) };
     let shown = answer(&role);
     world.iam.roles.insert(name.to_lowercase(), role);
     Ok(shown)
+}
+
+fn made(world: &mut World, service: &str, name: &str, policy: &str) -> Role {
+    let statement = json!({ "Effect": "Allow", "Principal": { "Service": [service] }, "Action": ["sts:AssumeRole"] });
+    let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    let attached = [format!("arn:aws:iam::aws:policy/aws-service-role/{policy}")].into();
+    Role { attached, linked: true, ..blank(world, name, &path(service), trust) }
+}
+
+/// A service that needs its role makes it, in an account that hasn't used it before (Developer Guide, "Using service-linked
+/// roles for Amazon ECS"): it can be assumed by and by. That reads show it at once is unverified.
+pub fn need(world: &mut World, service: &str) {
+    let Some((_, name, policy)) = SERVICES.iter().find(|(known, ..)| *known == service) else { return };
+    if world.iam.roles.contains_key(&name.to_lowercase()) {
+        return;
+    }
+    let usable = world.now() + Duration::from_secs_f64(world.draw(LINKED_ROLE));
+    let role = Role { usable, ..made(world, service, name, policy) };
+    world.iam.roles.insert(name.to_lowercase(), role);
+    world.note(format!("role {name} is made for {service}"));
 }

@@ -6,6 +6,7 @@
 mod attached;
 mod checks;
 mod document;
+mod grants;
 mod inline;
 mod linked;
 mod paging;
@@ -20,14 +21,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::ask::Ask;
-use super::durations::Span;
 use super::observe::Object;
 use super::refusal::Refusal;
 use super::tags::Tags;
 use super::world::{Operation, World};
-
-/// (J) From CreateRole until ECS can assume the role; providers allow two minutes.
-const USABLE: Span = Span(1.0, 6.0, 30.0);
 
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -50,11 +47,16 @@ struct Role {
     tags: Tags,
     /// Inline policies by name.
     inline: BTreeMap<String, String>,
+    /// When what was put or attached last counts, by name or ARN.
+    spread: BTreeMap<String, Duration>,
     /// ARNs of managed policies.
     attached: BTreeSet<String>,
     /// To a service, whose role it is.
     linked: bool,
 }
+
+pub use grants::allows;
+pub use linked::need as need_linked_role;
 
 pub fn operation(action: &str) -> Option<Operation> {
     Some(match action {
@@ -85,14 +87,15 @@ pub fn role_stands(world: &World, arn: &str) -> bool {
     by_arn(world, arn).is_some()
 }
 
-/// Whether the role stands, and has stood long enough that a service can assume it.
-pub fn role_usable(world: &World, arn: &str) -> bool {
-    by_arn(world, arn).is_some_and(|role| role.usable <= world.now())
+/// Whether a service, such as `ecs-tasks.amazonaws.com`, can assume the role: it stands, has stood long enough, and trusts it.
+pub fn role_usable(world: &World, arn: &str, by: &str) -> bool {
+    by_arn(world, arn).is_some_and(|role| role.usable <= world.now() && role.trust.contains(by))
 }
 
-/// Whether the role for this service stands, such as `ecs.amazonaws.com`.
+/// Whether the role for this service stands, such as `ecs.amazonaws.com`, and the service can assume it.
 pub fn linked_role_stands(world: &World, service: &str) -> bool {
-    world.iam.roles.values().any(|role| role.linked && role.path == linked::path(service))
+    let mut linked = world.iam.roles.values().filter(|role| role.linked && role.path == linked::path(service));
+    linked.any(|role| role.usable <= world.now())
 }
 
 /// In an ARN, case matters.

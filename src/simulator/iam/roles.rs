@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::{Role, USABLE, by_arn, checks, document, find, find_mine, paging, tagging};
+use super::{Role, by_arn, checks, document, find, find_mine, paging, tagging};
 use crate::simulator::ask::Ask;
+use crate::simulator::durations::ROLE_SPREADS;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -67,7 +68,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
 
 /// A role of which only the necessary is set.
 pub fn blank(world: &mut World, name: &str, path: &str, trust: String) -> Role {
-    let usable = world.now() + Duration::from_secs_f64(world.draw(USABLE).max(0.0));
+    let usable = world.now() + Duration::from_secs_f64(world.draw_tail(ROLE_SPREADS));
     Role {
         name: name.to_owned(),
         path: path.to_owned(),
@@ -82,6 +83,7 @@ pub fn blank(world: &mut World, name: &str, path: &str, trust: String) -> Role {
         boundary: None,
         tags: Default::default(),
         inline: Default::default(),
+        spread: Default::default(),
         attached: Default::default(),
         linked: false,
     }

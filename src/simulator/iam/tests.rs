@@ -68,10 +68,59 @@ fn a_role_lives() {
 #[test]
 fn a_role_spreads() {
     let mut world = world();
-    assert!(role_stands(&world, ARN) && !role_usable(&world, ARN));
+    let by = "ecs-tasks.amazonaws.com";
+    assert!(role_stands(&world, ARN) && !role_usable(&world, ARN, by));
     assert!(!role_stands(&world, &ARN.replace("/a/", "/")) && !role_stands(&world, ""));
-    world.advance(Duration::from_secs(30));
-    assert!(role_usable(&world, ARN));
+    world.advance(Duration::from_secs(60));
+    assert!(role_usable(&world, ARN, by) && !role_usable(&world, ARN, "lambda.amazonaws.com"));
+}
+
+#[test]
+fn roles_spread_within_a_minute_and_in_eight_seconds_on_average() {
+    let mut world = world();
+    let drawn: Vec<f64> = (0..2000).map(|_| world.draw_tail(crate::simulator::durations::ROLE_SPREADS)).collect();
+    assert!(drawn.iter().all(|seconds| (0.0..=60.0).contains(seconds)));
+    let mean = drawn.iter().sum::<f64>() / 2000.0;
+    assert!((7.0..9.0).contains(&mean), "{mean}");
+}
+
+#[test]
+fn a_policy_counts_once_it_has_spread() {
+    let mut world = world();
+    let action = "logs:PutLogEvents";
+    let put = |text: &str| json!({ "RoleName": "r", "PolicyName": "p", "PolicyDocument": text });
+    done(&mut world, "PutRolePolicy", put(GRANT));
+    assert!(!allows(&world, ARN, action), "not yet");
+    world.advance(Duration::from_secs(60));
+    assert!(allows(&world, ARN, action) && !allows(&world, ARN, "ecr:GetAuthorizationToken"));
+    done(&mut world, "PutRolePolicy", put(GRANT));
+    assert!(allows(&world, ARN, action), "the same text changes nothing");
+    let execution = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+    done(&mut world, "AttachRolePolicy", json!({ "RoleName": "r", "PolicyArn": execution }));
+    assert!(!allows(&world, ARN, "ecr:GetAuthorizationToken"));
+    world.advance(Duration::from_secs(120));
+    assert!(allows(&world, ARN, "ecr:GetAuthorizationToken"));
+    done(&mut world, "PutRolePolicy", put(&GRANT.replace("Allow", "Deny")));
+    world.advance(Duration::from_secs(180));
+    assert!(!allows(&world, ARN, action) && !allows(&world, "arn:none", action));
+    done(&mut world, "PutRolePolicy", put(&GRANT.replace("Action", "NotAction")));
+    world.advance(Duration::from_secs(240));
+    assert!(allows(&world, ARN, "s3:GetObject"));
+}
+
+#[test]
+fn services_make_their_roles_themselves() {
+    for seed in 0..20 {
+        let mut world = World::new(seed, "eu-west-1");
+        need_linked_role(&mut world, "ecs.amazonaws.com");
+        need_linked_role(&mut world, "ecs.amazonaws.com");
+        need_linked_role(&mut world, "x");
+        assert_eq!(world.iam.roles.len(), 1);
+        world.advance(Duration::from_secs(5));
+        assert!(!linked_role_stands(&world, "ecs.amazonaws.com"));
+        world.advance(Duration::from_secs(30));
+        assert!(linked_role_stands(&world, "ecs.amazonaws.com"));
+    }
 }
 
 #[test]
@@ -258,6 +307,7 @@ fn service_linked_roles() {
     let role = done(&mut world, "CreateServiceLinkedRole", ask.clone())["Role"].clone();
     let arn = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
     assert_eq!(role["Arn"], arn);
+    world.advance(Duration::from_secs(60));
     assert!(linked_role_stands(&world, "ecs.amazonaws.com"));
     let (_, code_again, why) = refused(&mut world, "CreateServiceLinkedRole", ask);
     assert!(code_again == "InvalidInput" && why.contains("has been taken"), "{why}");
