@@ -6,6 +6,7 @@ use super::kind::{self, invalid};
 use super::listing::Listing;
 use super::marks;
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -15,9 +16,6 @@ pub struct Address {
     /// NAT gateway and association.
     pub held: Option<(String, String)>,
 }
-
-/// Per region ("Elastic IP addresses", EC2 user guide).
-const QUOTA: usize = 5;
 
 /// An address no-one had before, out of 198.18.0.0/15, which is nobody's (RFC 2544).
 pub fn new_public_ip(world: &mut World) -> String {
@@ -30,7 +28,7 @@ pub fn allocate(world: &mut World, ask: &Ask) -> Answer {
     if let Some(domain) = ask.text("Domain").filter(|domain| *domain != "vpc") {
         return Err(invalid(format!("Value ({domain}) for parameter domain is invalid.")));
     }
-    if world.ec2.addresses.len() >= QUOTA {
+    if quotas::full(world, quotas::ADDRESSES, world.ec2.addresses.len()) {
         return Err(Refusal::new("AddressLimitExceeded", "The maximum number of addresses has been reached."));
     }
     let (id, public_ip) = (world.id("eipalloc"), new_public_ip(world));

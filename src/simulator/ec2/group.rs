@@ -7,6 +7,7 @@ use super::listing::Listing;
 use super::marks;
 use super::rule::{self, Peer, Rule};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::world::World;
@@ -17,9 +18,6 @@ pub struct Group {
     pub name: String,
     description: String,
 }
-
-/// Per region ("Amazon VPC quotas").
-const QUOTA: usize = 2500;
 
 fn insert(world: &mut World, group: Group, tags: Tags) -> String {
     let id = world.id("sg");
@@ -77,7 +75,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         let why = format!("The security group '{name}' already exists for VPC '{vpc}'");
         return Err(Refusal::new("InvalidGroup.Duplicate", why));
     }
-    if world.ec2.groups.len() >= QUOTA {
+    if quotas::full(world, quotas::GROUPS, world.ec2.groups.len()) {
         let why = "The maximum number of security groups has been reached.";
         return Err(Refusal::new("SecurityGroupLimitExceeded", why));
     }

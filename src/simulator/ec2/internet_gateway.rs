@@ -6,6 +6,7 @@ use super::kind::{self, in_use, invalid};
 use super::listing::Listing;
 use super::marks;
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -13,9 +14,6 @@ use crate::simulator::world::World;
 pub struct InternetGateway {
     pub vpc: Option<String>,
 }
-
-/// Per region ("Amazon VPC quotas").
-const QUOTA: usize = 5;
 
 fn shown(world: &World, id: &str, gateway: &InternetGateway) -> Json {
     let attachments: Vec<Json> = gateway.vpc.iter().map(|vpc| json!({ "vpcId": vpc, "state": "available" })).collect();
@@ -29,7 +27,7 @@ fn shown(world: &World, id: &str, gateway: &InternetGateway) -> Json {
 
 pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let tags = marks::on_create(ask, &kind::INTERNET_GATEWAY)?;
-    if world.ec2.internet_gateways.len() >= QUOTA {
+    if quotas::full(world, quotas::INTERNET_GATEWAYS, world.ec2.internet_gateways.len()) {
         let why = "The maximum number of internet gateways has been reached.";
         return Err(Refusal::new("InternetGatewayLimitExceeded", why));
     }

@@ -12,6 +12,7 @@ use super::{Due, made_before, marks, remember};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::{NAT_AVAILABLE, NAT_DELETED, Span};
 use crate::simulator::outage;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::weather;
 use crate::simulator::world::{self, World};
@@ -30,8 +31,6 @@ pub struct Nat {
     deleted: Option<String>,
 }
 
-/// Per zone; pending, available and deleting ones count ("Amazon VPC quotas").
-const QUOTA: usize = 5;
 /// (J) Until AWS has seen that it cannot work.
 const JUDGED: Span = Span(2.0, 6.0, 20.0);
 const LISTED: f64 = 3600.0;
@@ -98,10 +97,12 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         return Err(Refusal::new("InvalidElasticIpID.NotFound", format!("The elasticIp ID '{id}' does not exist")));
     }
     let zone = |nat: &Nat| world.ec2.subnets.get(&nat.subnet).map(|subnet| &subnet.zone.name);
+    // Per zone; pending, available and deleting ones count ("Amazon VPC quotas").
     let counted =
         |nat: &&Nat| matches!(nat.state, "pending" | "available" | "deleting") && zone(nat) == Some(&subnet.zone.name);
-    if world.ec2.nats.values().filter(counted).count() >= QUOTA {
-        let why = format!("Performing this operation would exceed the limit of {QUOTA} NAT gateways");
+    if quotas::full(world, quotas::NATS, world.ec2.nats.values().filter(counted).count()) {
+        let limit = quotas::limit(world, quotas::NATS);
+        let why = format!("Performing this operation would exceed the limit of {limit} NAT gateways");
         return Err(Refusal::new("NatGatewayLimitExceeded", why));
     }
     let id = world.id("nat");

@@ -6,11 +6,9 @@ use super::kind::{self, invalid};
 use super::marks;
 use super::rule::{self, Peer, Rule};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
-
-/// Per direction and IP family; a rule that names a group counts for both ("Amazon VPC quotas").
-const QUOTA: usize = 60;
 
 /// Up to 255 characters of `a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=;{}!$*` (API reference, IpRange).
 fn described(ask: &Ask) -> Result<Option<String>, Refusal> {
@@ -84,7 +82,9 @@ fn authorize(world: &mut World, ask: &Ask, egress: bool) -> Answer {
     if let Some(rule) = rules.iter().find(|rule| there().any(|other| other.same(rule))) {
         return Err(duplicate(rule));
     }
-    let full = |other: fn(&Peer) -> bool| there().chain(&rules).filter(|rule| !other(&rule.peer)).count() > QUOTA;
+    // Per direction and IP family; a rule that names a group counts for both ("Amazon VPC quotas").
+    let of = |other: fn(&Peer) -> bool| there().chain(&rules).filter(|rule| !other(&rule.peer)).count();
+    let full = |other| quotas::full(world, quotas::GROUP_RULES, of(other).saturating_sub(1));
     if full(|peer| matches!(peer, Peer::V6(_))) || full(|peer| matches!(peer, Peer::V4(_))) {
         let why = "The maximum number of rules per security group has been reached.";
         return Err(Refusal::new("RulesPerSecurityGroupLimitExceeded", why));

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::kind::{self, invalid};
 use super::route_table::RouteTable;
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
@@ -14,9 +15,6 @@ pub enum Target {
     Internet(String),
     Nat(String),
 }
-
-/// Per table ("Amazon VPC quotas").
-const QUOTA: usize = 50;
 
 /// Whether a target stands where its route can use it; else the route is a blackhole.
 pub fn stands(world: &World, vpc: &str, target: &Target) -> bool {
@@ -107,7 +105,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
             "The destination CIDR block {destination} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance."
         )));
     }
-    if table.routes.len() >= QUOTA {
+    if quotas::full(world, quotas::ROUTES, table.routes.len()) {
         return Err(Refusal::new("RouteLimitExceeded", "The maximum number of routes has been reached."));
     }
     kind::ROUTE_TABLE.find_mut(&mut world.ec2.route_tables, id)?.routes.insert(destination, target);

@@ -10,6 +10,7 @@ use super::listing::Listing;
 use super::route::{self, Target};
 use super::{made_before, marks, remember};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::world::World;
@@ -23,9 +24,6 @@ pub struct RouteTable {
     pub associations: BTreeMap<String, String>,
     pub routes: BTreeMap<Ipv4Net, Target>,
 }
-
-/// Per VPC ("Amazon VPC quotas").
-const QUOTA: usize = 200;
 
 /// Makes a table, without tags.
 pub fn born(world: &mut World, vpc: &str, main: bool) -> String {
@@ -76,7 +74,8 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         Some(id) => id,
         None => {
             kind::VPC.find(&world.ec2.vpcs, vpc)?;
-            if world.ec2.route_tables.values().filter(|table| table.vpc == vpc).count() >= QUOTA {
+            let there = world.ec2.route_tables.values().filter(|table| table.vpc == vpc).count();
+            if quotas::full(world, quotas::ROUTE_TABLES, there) {
                 let why = "The maximum number of route tables has been reached.";
                 return Err(Refusal::new("RouteTableLimitExceeded", why));
             }

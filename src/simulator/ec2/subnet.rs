@@ -10,6 +10,7 @@ use super::zones::{self, Zone};
 use super::{Due, marks};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::NETWORK_AVAILABLE;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::{self, World};
 
@@ -23,8 +24,6 @@ pub struct Subnet {
 
 /// The first four addresses and the last one (VPC user guide, "Subnet CIDR blocks").
 const RESERVED: usize = 5;
-/// Per VPC ("Amazon VPC quotas").
-const QUOTA: usize = 200;
 
 /// VPC and zone of a subnet, if it stands.
 pub fn subnet_place(world: &World, subnet: &str) -> Option<(String, String)> {
@@ -70,7 +69,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         let why = format!("The CIDR '{block}' conflicts with another subnet");
         return Err(Refusal::new("InvalidSubnet.Conflict", why));
     }
-    if siblings.len() >= QUOTA {
+    if quotas::full(world, quotas::SUBNETS, siblings.len()) {
         return Err(Refusal::new("SubnetLimitExceeded", "The maximum number of subnets has been reached."));
     }
     let (id, subnet) = (world.id("subnet"), Subnet { vpc, block, zone, available: false });

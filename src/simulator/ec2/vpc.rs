@@ -8,6 +8,7 @@ use super::listing::Listing;
 use super::{Due, group, marks, route_table};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::NETWORK_AVAILABLE;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::{self, World};
 
@@ -20,9 +21,6 @@ pub struct Vpc {
     dns_hostnames: bool,
     usage_metrics: bool,
 }
-
-/// Per region, raised on request (VPC user guide, "Amazon VPC quotas").
-const QUOTA: usize = 5;
 
 /// An IPv4 block of /16 to /28, its host bits cleared (API reference, CreateVpc, CreateSubnet).
 pub fn block(text: &str, too_wide: &str) -> Result<Ipv4Net, Refusal> {
@@ -56,7 +54,7 @@ fn shown(world: &World, id: &str, vpc: &Vpc) -> Json {
 pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let tags = marks::on_create(ask, &kind::VPC)?;
     let block = block(ask.required("CidrBlock")?, "InvalidVpc.Range")?;
-    if world.ec2.vpcs.len() >= QUOTA {
+    if quotas::full(world, quotas::VPCS, world.ec2.vpcs.len()) {
         return Err(Refusal::new("VpcLimitExceeded", "The maximum number of VPCs has been reached."));
     }
     let (id, association) = (world.id("vpc"), world.id("vpc-cidr-assoc"));

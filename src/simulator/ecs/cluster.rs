@@ -6,6 +6,7 @@ use super::{Due, refuse};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::CLUSTER_ACTIVE;
 use crate::simulator::iam;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::{self, Tags};
 use crate::simulator::world::{self, World};
@@ -56,6 +57,11 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         // (unverified)
         Some(("DEPROVISIONING", _)) => return Err(refuse::client("The cluster is being deleted.")),
         Some((_, there)) => return Ok(json!({ "cluster": there })),
+    }
+    // The code is unverified.
+    let there = world.ecs.clusters.values().filter(|there| there.status != "INACTIVE").count();
+    if quotas::full(world, quotas::CLUSTERS, there) {
+        return Err(refuse::client("The maximum number of clusters has been reached."));
     }
     let arn = world.arn("ecs", &format!("cluster/{name}"));
     let status = if providers.is_empty() { "ACTIVE" } else { "PROVISIONING" };

@@ -6,6 +6,7 @@ use super::deployment::{self, Plan};
 use super::service::{self, Service};
 use super::{cluster, definition, outside, refuse, service_checks};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags;
 use crate::simulator::world::World;
@@ -48,6 +49,11 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     service_checks::grace(grace, &plan)?;
     if grace.is_none() && !plan.targets().is_empty() {
         grace = Some(0);
+    }
+    // The code is unverified.
+    let mine = |there: &&Service| there.cluster == cluster && there.status != "INACTIVE";
+    if quotas::full(world, quotas::SERVICES_IN_CLUSTER, world.ecs.services.values().filter(mine).count()) {
+        return Err(refuse::client("The maximum number of services per cluster has been reached."));
     }
     world.ecs.serial += 1;
     let mut service = Service {

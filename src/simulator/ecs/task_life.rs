@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::service::{self, Service};
 use super::startup::{self, obstacle, script, write};
 use super::task::Task;
-use super::{Due, definition, outside};
+use super::{Due, definition, fargate, outside};
 use crate::simulator::durations::{self, Span};
 use crate::simulator::ec2::InterfaceAsk;
 use crate::simulator::outage;
@@ -15,6 +15,8 @@ use crate::simulator::world::{self, World};
 
 /// Stopped tasks are shown for at least an hour (API reference, DescribeTasks).
 const REMEMBERED: f64 = 3600.0;
+/// How long placement waits when the account has no vCPUs left.
+const CROWDED: f64 = 30.0;
 /// How often a draining target is looked at.
 const DRAIN_LOOK: f64 = 2.0;
 
@@ -34,6 +36,12 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
     }
     let mut ids = Vec::new();
     for _ in 0..count {
+        if fargate::beyond(world, &plan.definition) {
+            // Tried again after a while (how long is unverified); it isn't a failed task.
+            service.not_before = world.epoch() + CROWDED;
+            service.tell(world, &format!("{{}} was unable to place a task. Reason: {}.", fargate::TOO_MANY));
+            break;
+        }
         let live: Vec<(String, String)> = world
             .ecs
             .tasks
@@ -79,6 +87,9 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
         world.ecs.tasks.insert(id.clone(), task);
         after(world, durations::TASK_PROVISIONING, &id, "PROVISIONING");
         ids.push(id);
+    }
+    if ids.is_empty() {
+        return;
     }
     service.steady = false;
     service.tell(world, &format!("{{}} has started {} tasks: {}.", ids.len(), names(&ids)));

@@ -5,12 +5,10 @@ use serde_json::{Value as Json, json};
 use super::naming::{Kind, existing};
 use super::{action, health, invalid, page, tagging};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::world::World;
-
-/// Quota per load balancer (User Guide, Quotas for your Application Load Balancers).
-const MOST: usize = 50;
 
 #[derive(Clone, Debug)]
 pub struct Listener {
@@ -94,7 +92,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
             false => Err(taken(&load_balancer)),
         };
     }
-    if there().count() >= MOST {
+    if quotas::full(world, quotas::LISTENERS, there().count()) {
         return Err(Refusal::new("TooManyListeners", "You've reached the limit on the number of listeners"));
     }
     let (id, rule) = (world.hex(16), world.hex(16));

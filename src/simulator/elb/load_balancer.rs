@@ -10,14 +10,12 @@ use super::placement::Node;
 use super::{Due, State, attributes, ground, health, invalid, page, placement, tagging};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::weather;
 use crate::simulator::world::World;
 use crate::simulator::{iam, outage};
-
-/// Quota per region (User Guide, Quotas for your Application Load Balancers).
-const MOST: usize = 50;
 
 #[derive(Clone, Debug)]
 pub struct LoadBalancer {
@@ -120,7 +118,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         let why = format!("A load balancer with the same name '{name}' exists, but with different settings");
         return Err(Refusal::new("DuplicateLoadBalancerName", why));
     }
-    if world.elb.load_balancers.len() >= MOST {
+    if quotas::full(world, quotas::BALANCERS, world.elb.load_balancers.len()) {
         return Err(Refusal::new("TooManyLoadBalancers", "You've reached the limit on the number of load balancers"));
     }
     // User Guide, Create an Application Load Balancer: public subnets for an internet-facing one (code unverified).

@@ -5,12 +5,10 @@ use serde_json::{Value as Json, json};
 use super::naming::{Kind, existing};
 use super::{action, health, invalid, page, tagging};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::world::World;
-
-/// Quota per load balancer, without default rules (User Guide, Quotas for your Application Load Balancers).
-const MOST: usize = 100;
 
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -47,7 +45,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     }
     let of =
         |rule: &&Rule| world.elb.listeners.get(&rule.listener).is_some_and(|there| there.load_balancer == balancer);
-    if world.elb.rules.values().filter(of).count() >= MOST {
+    if quotas::full(world, quotas::LISTENER_RULES, world.elb.rules.values().filter(of).count()) {
         return Err(Refusal::new("TooManyRules", "You've reached the limit on the number of rules"));
     }
     let id = world.hex(16);

@@ -9,11 +9,9 @@ use super::health_check::HealthCheck;
 use super::naming::{Kind, existing};
 use super::{ground, health, invalid};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
-
-/// Quota per load balancer (User Guide, Quotas for your Application Load Balancers).
-const MOST: usize = 1000;
 
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -103,7 +101,7 @@ pub fn register(world: &mut World, ask: &Ask) -> Answer {
         return Err(Refusal::new("InvalidTarget", why));
     }
     let there = world.elb.target_groups.get(&arn).map_or(0, |group| group.targets.len());
-    if there + targets.len() > MOST {
+    if quotas::full(world, quotas::TARGETS, there + targets.len() - 1) {
         return Err(Refusal::new("TooManyTargets", "You've reached the limit on the number of targets"));
     }
     for (ip, port) in targets {

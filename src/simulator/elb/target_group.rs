@@ -9,12 +9,10 @@ use super::naming::{Kind, check_name, existing, needed};
 use super::target::Target;
 use super::{attributes, ground, health, invalid, page, tagging};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::world::World;
-
-/// Quota per region (User Guide, Quotas for your Application Load Balancers).
-const MOST: usize = 3000;
 
 #[derive(Clone, Debug)]
 pub struct TargetGroup {
@@ -85,7 +83,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     if !ground::vpc_stands(world, &group.vpc) {
         return Err(invalid(format!("The VPC ID '{}' is not found", group.vpc)));
     }
-    if world.elb.target_groups.len() >= MOST {
+    if quotas::full(world, quotas::TARGET_GROUPS, world.elb.target_groups.len()) {
         return Err(Refusal::new("TooManyTargetGroups", "You've reached the limit on the number of target groups"));
     }
     let id = world.hex(16);

@@ -8,11 +8,10 @@ use serde_json::json;
 use super::{checks, find, find_mine, paging};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::ROLE_SPREADS;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
-/// IAM quotas: managed policies per role.
-const MOST: usize = 10;
 const OURS: &str = "arn:aws:iam::aws:policy/";
 
 fn arn(ask: &Ask) -> Result<&str, Refusal> {
@@ -28,12 +27,13 @@ fn arn(ask: &Ask) -> Result<&str, Refusal> {
 pub fn attach(world: &mut World, ask: &Ask) -> Answer {
     let arn = arn(ask)?;
     let counts = world.now() + Duration::from_secs_f64(world.draw_tail(ROLE_SPREADS));
+    let most = quotas::limit(world, quotas::ATTACHED_POLICIES);
     let role = find_mine(world, ask)?;
     if arn.strip_prefix(OURS).is_none_or(|name| name.is_empty() || name.starts_with("aws-service-role/")) {
         return Err(checks::no_entity(format!("Policy {arn} does not exist or is not attachable.")));
     }
-    if !role.attached.contains(arn) && role.attached.len() >= MOST {
-        return Err(checks::limit(format!("Cannot exceed quota for PoliciesPerRole: {MOST}")));
+    if !role.attached.contains(arn) && role.attached.len() as i64 >= most {
+        return Err(checks::limit(format!("Cannot exceed quota for PoliciesPerRole: {most}")));
     }
     if role.attached.insert(arn.to_owned()) {
         role.spread.insert(arn.to_owned(), counts);

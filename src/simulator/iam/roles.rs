@@ -7,11 +7,11 @@ use serde_json::{Value as Json, json};
 use super::{Role, by_arn, checks, document, find, find_mine, paging, tagging};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::ROLE_SPREADS;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
 /// IAM quotas.
-const ROLES: usize = 1000;
 const TRUST: usize = 2048;
 
 /// A role as IAM shows it. Lists leave out tags, boundary and last use (API reference, ListRoles).
@@ -57,8 +57,9 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         return Err(Refusal::new("EntityAlreadyExists", why).with_status(409));
     }
     check_trust(world, &trust)?;
-    if world.iam.roles.values().filter(|role| !role.linked).count() >= ROLES {
-        return Err(checks::limit(format!("Cannot exceed quota for RolesPerAccount: {ROLES}")));
+    if quotas::full(world, quotas::ROLES, world.iam.roles.values().filter(|role| !role.linked).count()) {
+        let limit = quotas::limit(world, quotas::ROLES);
+        return Err(checks::limit(format!("Cannot exceed quota for RolesPerAccount: {limit}")));
     }
     let role = Role { max_session, description, boundary, tags, ..blank(world, &name, &path, trust) };
     let shown = show(&role, true);
