@@ -97,6 +97,12 @@ impl State {
         self.passing.strikes.push(kind);
     }
 
+    /// The id of a request. Those of what it makes come from the world: neither reads nor retries change them.
+    pub fn request_id(&mut self) -> String {
+        let hex = format!("{:032x}", self.random.u128(..));
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
     /// What became of the last call; forgotten by that.
     pub fn passed(&mut self) -> Passing {
         std::mem::take(&mut self.passing)

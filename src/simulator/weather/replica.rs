@@ -11,20 +11,32 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::order::matches;
 use super::{Call, State, sight};
 use crate::simulator::refusal::{Answer, Refusal};
-use crate::simulator::world::World;
-use crate::simulator::{acm, autoscaling, ec2, ecs, elb, iam, logs};
+use crate::simulator::world::{SERVICES, World};
+use crate::simulator::{acm, autoscaling, ec2, ecs, elb, iam, logs, route53};
 
 /// At most so many writes are remembered.
 const WRITES: usize = 64;
 /// Of so many replicas that lag, one lags in its tags only, where the service has such.
 const TAGS_ONLY: u32 = 3;
 
-/// Those that show every write at once: the parameter store's conditional writes are atomic, so its reads are taken to be
+/// What shows every write at once. The parameter store's conditional writes are atomic, so its reads are taken to be
 /// consistent too (unverified); Route 53 lists changes that are PENDING (API Reference, ListResourceRecordSets). STS, quotas
 /// and registries are never written to.
-const CONSISTENT: &[&str] = &["ecr", "route53", "servicequotas", "ssm", "sts"];
+const CONSISTENT: &[(&str, &str)] = &[
+    ("ecr", "*"),
+    ("route53", "GetChange"),
+    ("route53", "ListResourceRecordSets"),
+    ("servicequotas", "*"),
+    ("ssm", "*"),
+    ("sts", "*"),
+];
+
+fn consistent(call: &Call) -> bool {
+    CONSISTENT.iter().any(|(service, action)| *service == call.service && matches(action, call.action))
+}
 
 /// What a service was.
 #[derive(Clone, Debug)]
@@ -36,6 +48,7 @@ enum Was {
     Elb(Box<elb::State>),
     Iam(Box<iam::State>),
     Logs(Box<logs::State>),
+    Route53(Box<route53::State>),
 }
 
 impl Was {
@@ -48,6 +61,7 @@ impl Was {
             "elasticloadbalancing" => Self::Elb(Box::new(world.elb.clone())),
             "iam" => Self::Iam(Box::new(world.iam.clone())),
             "logs" => Self::Logs(Box::new(world.logs.clone())),
+            "route53" => Self::Route53(Box::new(world.route53.clone())),
             _ => return None,
         })
     }
@@ -61,6 +75,7 @@ impl Was {
             Self::Elb(was) => world.elb = *was,
             Self::Iam(was) => world.iam = *was,
             Self::Logs(was) => world.logs = *was,
+            Self::Route53(was) => world.route53 = *was,
         }
     }
 
@@ -68,6 +83,7 @@ impl Was {
     fn put_tags_into(&self, world: &mut World) -> bool {
         match self {
             Self::Ec2(was) => world.ec2.tags_as_in(was),
+            Self::Ecs(was) => world.ecs.tags_as_in(was),
             Self::Elb(was) => world.elb.tags_as_in(was),
             _ => return false,
         }
@@ -90,7 +106,7 @@ fn lag(weather: &State) -> Duration {
 /// A lag for this call, if it meets a replica that lags.
 fn drawn(world: &mut World, call: &Call) -> Option<Duration> {
     let weather = &mut world.weather;
-    if CONSISTENT.contains(&call.service) || weather.past.writes.is_empty() || !weather.chance(weather.climate.stale) {
+    if consistent(call) || weather.past.writes.is_empty() || !weather.chance(weather.climate.stale) {
         return None;
     }
     let share = weather.random.f64();
@@ -119,8 +135,7 @@ pub fn not_yet(world: &mut World, call: &Call) -> Result<(), Refusal> {
         return Ok(());
     }
     let Some(lag) = drawn(world, call) else { return Ok(()) };
-    let services = ["ec2", "ecs", "elasticloadbalancing", "iam", "logs", "acm", "application-autoscaling"];
-    let past: Vec<Was> = services.iter().filter_map(|service| was(world, service, lag).cloned()).collect();
+    let past: Vec<Was> = SERVICES.iter().filter_map(|service| was(world, service, lag).cloned()).collect();
     if past.is_empty() {
         return Ok(());
     }
@@ -183,7 +198,7 @@ fn look_back(world: &mut World, call: &Call, lag: Duration) -> Option<(Option<&'
 /// Remembers what was, if the write succeeds.
 fn write(world: &mut World, call: &Call) -> Answer {
     let lag = lag(&world.weather);
-    let lags = world.weather.climate.stale > 0.0 && !lag.is_zero() && !CONSISTENT.contains(&call.service);
+    let lags = world.weather.climate.stale > 0.0 && !lag.is_zero() && !consistent(call);
     let was = if lags { Was::of(world, call.service) } else { None };
     let answer = (call.operation)(world, call.ask);
     let (now, writes) = (world.now(), &mut world.weather.past.writes);
