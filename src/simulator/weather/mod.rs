@@ -163,7 +163,6 @@ pub fn order(world: &mut World, order: Order) -> Result<(), String> {
 /// # Errors
 /// What the operation refuses, and what the weather does.
 pub fn pass(world: &mut World, call: &Call) -> Answer {
-    world.weather.passing = Passing::default();
     let fault = order::fallen_due(world, call).or_else(|| fault::by_chance(world));
     fault::before(world, call, fault.as_ref())?;
     bucket::take(world, call)?;

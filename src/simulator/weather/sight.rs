@@ -12,10 +12,10 @@ use crate::simulator::refusal::{Answer, Refusal};
 const UNSPECIFIC: &[&str] =
     &["cluster", "filter", "filters", "include", "marker", "maxitems", "maxresults", "nexttoken", "pagesize", "limit"];
 
-/// Whether it says that something isn't there.
+/// Whether it says that something isn't there; `InvalidSecurityGroup` is load balancing's word for that (API reference).
 pub fn is_absence(refusal: &Refusal) -> bool {
     let code = refusal.code.as_str();
-    code.contains("NotFound") || code.starts_with("NoSuch") || code.ends_with("DoesNotExist")
+    code.contains("NotFound") || code.starts_with("NoSuch") || code == "InvalidSecurityGroup"
 }
 
 pub fn differs(one: &Answer, other: &Answer) -> bool {

@@ -91,6 +91,12 @@ fn an_order_counts_the_calls_that_it_meets() {
     assert!(world.weather.orders.is_empty());
     assert_eq!(make(&mut world), "");
     assert_eq!(strikes(&world, "throttle"), 2);
+    // What struck one call isn't told of the next.
+    order(&mut world, Order::new("*", Fault::ReplyLost)).unwrap();
+    ok(&mut world, "ec2:DescribeVpcs", json!({}));
+    assert_eq!(outcome(&world), "reply_lost");
+    assert_eq!(code(&mut world, "ec2:RunInstances", json!({})), "NotImplemented");
+    assert_eq!(outcome(&world), "NotImplemented");
     // Two at the same call: one after the other.
     let mut world = ordered(json!({"fault": "throttle"}));
     order(&mut world, Order::new("*", Fault::Internal)).unwrap();

@@ -147,6 +147,24 @@ fn a_write_that_names_something_new_may_not_find_it_and_then_has_no_effect() {
     assert_eq!(outcome(&world), "NoSuchEntity", "what isn't there at all is no inconsistency");
     wait(&mut world, 10.0);
     ok(&mut world, "iam:AttachRolePolicy", attach);
+
+    // Of another service: a load balancer for a security group that was just made, which EC2 tells of.
+    let vpc = super::vpc(&mut world);
+    wait(&mut world, 11.0);
+    let subnet = |world: &mut World, cidr: &str, zone: &str| {
+        let ask = json!({"VpcId": vpc, "CidrBlock": cidr, "AvailabilityZone": zone});
+        ok(world, "ec2:CreateSubnet", ask)["subnet"]["subnetId"].clone()
+    };
+    let subnets = [subnet(&mut world, "10.0.0.0/24", "eu-west-1a"), subnet(&mut world, "10.0.1.0/24", "eu-west-1b")];
+    wait(&mut world, 11.0);
+    let group = json!({"GroupName": "g", "GroupDescription": "d", "VpcId": vpc});
+    let group = ok(&mut world, "ec2:CreateSecurityGroup", group)["groupId"].clone();
+    let ask = json!({"Name": "web", "Subnets": subnets, "SecurityGroups": [group], "Scheme": "internal"});
+    let create = "elasticloadbalancing:CreateLoadBalancer";
+    assert_eq!(code(&mut world, create, ask.clone()), "InvalidSecurityGroup");
+    wait(&mut world, 10.0);
+    assert_eq!(code(&mut world, create, ask), "");
+    assert_eq!(strikes(&world, "not_yet"), 3);
 }
 
 #[test]
