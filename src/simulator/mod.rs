@@ -13,9 +13,12 @@
 //! back, health checks, refusals of wrong names, limits, duplicates and deletions in the wrong order, real pages. An image's
 //! tag can script its behaviour (`ecs::image`): `fails-to-pull`, `exits-1-after-5s`, `never-healthy` and others.
 //!
+//! And its weather (`weather`): reads that lag behind writes, throttling by the published token buckets, faults on order or
+//! by chance. It is calm unless ordered otherwise.
+//!
 //! # What is not, yet
 //!
-//! Reads that lag behind, throttling, faults on order, zones that go down; certificates, Route 53, autoscaling, quotas
+//! Zones that go down; certificates, Route 53, autoscaling, quotas
 //! and policy simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
 //! Credentials and signatures are not checked. Rules whose source is not an AWS page say "(unverified)" where they stand.
 

@@ -43,8 +43,10 @@ fn find<'a>(tree: &'a Json, depth: usize, wanted: &dyn Fn(&str) -> bool) -> Opti
     let text = |value: &'a Json| value.as_str().or_else(|| value.as_array()?.first()?.as_str());
     match tree {
         Json::Object(members) => {
-            let here = members.iter().filter(|(name, _)| wanted(name)).find_map(|(_, value)| text(value));
-            here.or_else(|| members.values().filter(|_| depth > 0).find_map(|value| find(value, depth - 1, wanted)))
+            // A filter's name is no object's.
+            let members = || members.iter().filter(|(name, _)| !name.to_lowercase().starts_with("filter"));
+            let here = members().filter(|(name, _)| wanted(name)).find_map(|(_, value)| text(value));
+            here.or_else(|| members().filter(|_| depth > 0).find_map(|(_, value)| find(value, depth - 1, wanted)))
         }
         Json::Array(elements) => find(elements.first()?, depth.checked_sub(1)?, wanted),
         _ => None,
@@ -69,6 +71,9 @@ mod tests {
         let made = json!({"LoadBalancers": [{"LoadBalancerArn": arn}]});
         assert_eq!(of("CreateLoadBalancer", json!({"Name": "web"}), made), "loadbalancer/app/web/1");
         assert_eq!(of("GetRole", json!({"RoleName": "a\nb"}), json!({})), "ab");
+        let filter = json!({"Filter": [{"Name": "vpc-id", "Value": ["vpc-2"]}]});
+        let found = json!({"subnetSet": [{"subnetId": "subnet-3", "vpcId": "vpc-2"}]});
+        assert_eq!(of("DescribeSubnets", filter, found), "subnet-3");
         assert_eq!(of("X", json!([]), json!(null)), "");
     }
 }

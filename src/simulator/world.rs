@@ -230,6 +230,7 @@ impl World {
     /// # Errors
     /// What AWS would answer; `NotImplemented` for an operation that isn't simulated.
     pub fn call(&mut self, service: &str, action: &str, ask: &Ask) -> Answer {
+        self.weather.passed();
         let answer = match operation(service, action) {
             Some(operation) => weather::pass(self, &weather::Call { service, action, ask, operation }),
             None => {

@@ -73,6 +73,13 @@ impl State {
     pub fn new(region: &str) -> Self {
         Self { zones: zones::of(region), ..Self::default() }
     }
+
+    /// Everything wears the tags that it had then; what wasn't there then, none.
+    pub fn tags_as_in(&mut self, then: &Self) {
+        for (id, tags) in &mut self.tags {
+            *tags = then.tags.get(id).cloned().unwrap_or_default();
+        }
+    }
 }
 
 /// A dry run never has an effect; AWS tells by an error that the call was allowed (API reference, DryRun). Whether it looks

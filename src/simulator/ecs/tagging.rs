@@ -2,11 +2,29 @@
 
 use serde_json::json;
 
-use super::{definition, refuse};
+use super::{State, definition, refuse};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::{self, Tags};
 use crate::simulator::world::World;
+
+impl State {
+    /// Clusters, services and task definitions wear the tags that they had then; what wasn't there then, none.
+    pub fn tags_as_in(&mut self, then: &Self) {
+        for (name, there) in &mut self.clusters {
+            there.tags = then.clusters.get(name).map(|then| then.tags.clone()).unwrap_or_default();
+        }
+        for (key, there) in &mut self.services {
+            there.tags = then.services.get(key).map(|then| then.tags.clone()).unwrap_or_default();
+        }
+        for (family, revisions) in &mut self.definitions {
+            let then = then.definitions.get(family).map(Vec::as_slice).unwrap_or_default();
+            for (number, there) in revisions.iter_mut().enumerate() {
+                there.tags = then.get(number).map(|then| then.tags.clone()).unwrap_or_default();
+            }
+        }
+    }
+}
 
 fn tagged<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Tags, Refusal> {
     let arn = refuse::needed(ask, "resourceArn")?.to_owned();

@@ -14,6 +14,20 @@ use crate::simulator::world::World;
 /// Tags on one thing (User Guide, Tags).
 const MOST: usize = 50;
 
+impl State {
+    /// Everything wears the tags that it had then; what wasn't there then, none.
+    pub fn tags_as_in(&mut self, then: &Self) {
+        macro_rules! wear {
+            ($($kind:ident),*) => {$(
+                for (arn, there) in &mut self.$kind {
+                    there.tags = then.$kind.get(arn).map(|then| then.tags.clone()).unwrap_or_default();
+                }
+            )*};
+        }
+        wear!(load_balancers, target_groups, listeners, rules);
+    }
+}
+
 fn too_many() -> Refusal {
     Refusal::new("TooManyTags", "You've reached the limit on the number of tags per load balancer")
 }

@@ -97,6 +97,12 @@ impl State {
         self.passing.strikes.push(kind);
     }
 
+    /// The id of a request. Those of what it makes come from the world: neither reads nor retries change them.
+    pub fn request_id(&mut self) -> String {
+        let hex = format!("{:032x}", self.random.u128(..));
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
     /// What became of the last call; forgotten by that.
     pub fn passed(&mut self) -> Passing {
         std::mem::take(&mut self.passing)
@@ -157,7 +163,6 @@ pub fn order(world: &mut World, order: Order) -> Result<(), String> {
 /// # Errors
 /// What the operation refuses, and what the weather does.
 pub fn pass(world: &mut World, call: &Call) -> Answer {
-    world.weather.passing = Passing::default();
     let fault = order::fallen_due(world, call).or_else(|| fault::by_chance(world));
     fault::before(world, call, fault.as_ref())?;
     bucket::take(world, call)?;

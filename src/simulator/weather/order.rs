@@ -7,7 +7,8 @@ use super::fault::{Fault, LONGEST_DELAY, NAT_FAILURES};
 use super::quota;
 use crate::simulator::world::{self, World};
 
-/// A fault on order.
+/// A fault on order. In JSON: `{"action": "ec2:CreateVpc", "after": 2, "times": 1, "fault": {"delay": {"seconds": 5}}}`;
+/// all but the fault may be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {

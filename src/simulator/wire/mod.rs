@@ -70,7 +70,7 @@ pub fn visit(world: &mut World, request: &Request) -> Fate {
 pub fn answer(world: &mut World, request: &Request) -> Reply {
     match decode(request) {
         Ok(call) => {
-            let id = world.uuid();
+            let id = world.weather.request_id();
             let answer = world.call(call.service.name, &call.action, &call.ask);
             encode(call.service, &call.action, &id, &answer)
         }
@@ -81,5 +81,5 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
 /// Refuses a request that didn't become a call, in its client's protocol.
 pub fn refuse(world: &mut World, request: &Request, refusal: Refusal) -> Reply {
     world.record("call", "unreadable request".into(), String::new(), refusal.code.clone());
-    encode(decode::service(request), "", &world.uuid(), &Err(refusal))
+    encode(decode::service(request), "", &world.weather.request_id(), &Err(refusal))
 }

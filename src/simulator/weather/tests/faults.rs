@@ -91,6 +91,12 @@ fn an_order_counts_the_calls_that_it_meets() {
     assert!(world.weather.orders.is_empty());
     assert_eq!(make(&mut world), "");
     assert_eq!(strikes(&world, "throttle"), 2);
+    // What struck one call isn't told of the next.
+    order(&mut world, Order::new("*", Fault::ReplyLost)).unwrap();
+    ok(&mut world, "ec2:DescribeVpcs", json!({}));
+    assert_eq!(outcome(&world), "reply_lost");
+    assert_eq!(code(&mut world, "ec2:RunInstances", json!({})), "NotImplemented");
+    assert_eq!(outcome(&world), "NotImplemented");
     // Two at the same call: one after the other.
     let mut world = ordered(json!({"fault": "throttle"}));
     order(&mut world, Order::new("*", Fault::Internal)).unwrap();
@@ -158,24 +164,24 @@ fn a_nat_gateway_fails_with_the_code_that_was_ordered() {
 
 #[test]
 fn a_load_balancer_fails_or_is_impaired_for_a_while() {
-    for (fault, states) in [
-        ("load_balancer_fails", ["provisioning", "failed", "failed"]),
-        ("load_balancer_impaired", ["provisioning", "active_impaired", "active"]),
-    ] {
+    for (fault, first, then) in
+        [("load_balancer_fails", "failed", "failed"), ("load_balancer_impaired", "active_impaired", "active")]
+    {
         let mut world = ordered(json!({"fault": fault}));
         let (one, two, _) = ground(&mut world);
-        let ask = json!({"Name": "web", "Subnets": [one, two]});
-        ok(&mut world, "elasticloadbalancing:CreateLoadBalancer", ask);
-        for (state, seconds) in states.into_iter().zip([0.0, 190.0, 180.0]) {
-            // It becomes active within 90 to 190 seconds: the second look is the first at which it must have.
-            wait(&mut world, if state == states[1] && seconds > 0.0 { 0.0 } else { seconds });
-            while state != "provisioning" && shown(&mut world)["Code"] == "provisioning" {
-                wait(&mut world, 1.0);
-            }
-            let shown = shown(&mut world);
-            assert_eq!(shown["Code"], state);
-            assert_eq!(shown["Reason"].is_string(), !matches!(state, "provisioning" | "active"));
+        ok(&mut world, "elasticloadbalancing:CreateLoadBalancer", json!({"Name": "web", "Subnets": [one, two]}));
+        wait(&mut world, 89.0);
+        assert_eq!(shown(&mut world), json!({"Code": "provisioning"}));
+        while shown(&mut world)["Code"] == "provisioning" {
+            wait(&mut world, 1.0);
         }
+        let state = shown(&mut world);
+        assert_eq!(state["Code"], first);
+        assert!(state["Reason"].is_string());
+        wait(&mut world, 180.0);
+        assert_eq!(shown(&mut world)["Code"], then);
+        assert_eq!(shown(&mut world)["Reason"].is_string(), then == "failed");
+        assert_eq!(strikes(&world, fault), 1);
     }
 }
 
@@ -204,4 +210,33 @@ fn chance_strikes_its_share_with_every_kind_and_the_same_again() {
     assert_eq!(stormy.log, run(0.1).log);
     assert!(run(0.0).weather.strikes.is_empty());
     assert_eq!(run(1.0).weather.strikes.values().sum::<u64>(), 1200);
+}
+
+#[test]
+fn the_record_can_be_read() {
+    let mut world = ordered(json!({"action": "ec2:CreateSubnet", "fault": "reply_lost"}));
+    let vpc = vpc(&mut world);
+    let _ = call(&mut world, "ec2:CreateSubnet", json!({"VpcId": vpc, "CidrBlock": "10.0.0.0/24"}));
+    wait(&mut world, 12.345);
+    let _ = call(&mut world, "ec2:DeleteVpc", json!({"VpcId": vpc}));
+    let lines: Vec<String> = world.lines().collect();
+    let words = |line: &String| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&lines[0]), ["0.000", "call", "ec2:CreateVpc", &vpc]);
+    assert_eq!(words(&lines[1])[4], "reply_lost");
+    assert!(words(&lines[1])[3].starts_with("subnet-"), "{}", lines[1]);
+    let last = words(&lines[lines.len() - 1]);
+    assert_eq!(last, ["12.345", "call", "ec2:DeleteVpc", &vpc, "DependencyViolation"]);
+}
+
+/// What a request is called is no matter of the world: its objects' ids don't depend on how often one asks.
+#[test]
+fn requests_have_ids_of_their_own() {
+    let id = |asks: usize| {
+        let mut world = world();
+        let describe = Request { body: "Action=DescribeVpcs&Version=2016-11-15".into(), ..request() };
+        let ids: Vec<_> = (0..asks).map(|_| wire::visit(&mut world, &describe).reply.unwrap().headers).collect();
+        assert!(ids.windows(2).all(|two| two[0] != two[1]));
+        vpc(&mut world)
+    };
+    assert_eq!(id(0), id(5));
 }

@@ -4,7 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
+mod buckets;
 mod faults;
+mod replicas;
 
 pub fn world() -> World {
     World::new(7, "eu-west-1")
