@@ -70,6 +70,10 @@ impl State {
     pub fn new(region: &str) -> Self {
         Self { zones: zones::of(region), ..Self::default() }
     }
+
+    pub fn has_vpc(&self, id: &str) -> bool {
+        self.vpcs.contains_key(id)
+    }
 }
 
 /// A dry run never has an effect; AWS tells by an error that the call was allowed (API reference, DryRun). Whether it looks
