@@ -41,3 +41,13 @@ pub const ROLE_SPREADS: Tail = Tail(8.0, 60.0);
 pub const LINKED_ROLE: Span = Span(5.0, 12.0, 30.0);
 /// (J) Until ECS launches anew after it couldn't assume a role: 30 seconds in pulumi/pulumi-awsx#927.
 pub const ROLE_RETRY: Span = Span(15.0, 29.0, 40.0);
+/// "Usually within 60 seconds" (Route 53 Developer Guide); Terraform runs poll once or twice.
+pub const ROUTE53_IN_SYNC: Span = Span(20.0, 35.0, 60.0);
+/// (J) A certificate's validation records appear "after several seconds" (ACM API reference, RequestCertificate).
+pub const CERTIFICATE_RECORDS: Span = Span(2.0, 5.0, 15.0);
+/// (J) ACM finds out that it will not issue a certificate for a name.
+pub const CERTIFICATE_JUDGED: Span = Span(5.0, 20.0, 60.0);
+/// Two public logs; from the record's sync to the certificate.
+pub const CERTIFICATE_ISSUED: Span = Span(45.0, 120.0, 600.0);
+/// (J) A listener's certificate counts as in use for so long after; Terraform retries for 20 minutes.
+pub const CERTIFICATE_RELEASED: Span = Span(5.0, 30.0, 180.0);

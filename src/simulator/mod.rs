@@ -9,9 +9,10 @@
 //! # What is simulated
 //!
 //! Every operation that the product calls, and their neighbours, of EC2 (networks), Elastic Load Balancing, ECS, IAM, Logs,
-//! SSM parameters and STS: states that take their time (`durations`), ECS that schedules tasks, rolls deployments out and
-//! back, health checks, refusals of wrong names, limits, duplicates and deletions in the wrong order, real pages. An image's
-//! tag can script its behaviour (`ecs::image`): `fails-to-pull`, `exits-1-after-5s`, `never-healthy` and others.
+//! ACM, Route 53, SSM parameters and STS: states that take their time (`durations`), ECS that schedules tasks, rolls
+//! deployments out and back, health checks, refusals of wrong names, limits, duplicates and deletions in the wrong order,
+//! real pages. An image's tag can script its behaviour (`ecs::image`): `fails-to-pull`, `exits-1-after-5s`, `never-healthy`
+//! and others; a certificate's domain, what comes of its request (`acm`).
 //!
 //! And its weather (`weather`): reads that lag behind writes, throttling by the published token buckets, faults on order or
 //! by chance. It is calm unless ordered otherwise.
@@ -20,6 +21,8 @@
 //!
 //! Zones that go down; certificates, Route 53, autoscaling, quotas
 //! and policy simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
+//! Reads that lag behind, throttling, faults on order, zones that go down; autoscaling, quotas and policy
+//! simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
 //! Credentials and signatures are not checked. Rules whose source is not an AWS page say "(unverified)" where they stand.
 
 pub mod acm;

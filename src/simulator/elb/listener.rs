@@ -1,9 +1,11 @@
 //! Listeners: one for each port of a load balancer. They can be made before it is active.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use super::naming::{Kind, existing};
-use super::{action, health, invalid, page, tagging};
+use super::{action, certificate, health, invalid, page, ssl, tagging};
 use crate::simulator::ask::Ask;
 use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
@@ -16,12 +18,17 @@ pub struct Listener {
     pub actions: Vec<Json>,
     pub default_rule: String,
     pub tags: Tags,
+    /// Besides the default one.
+    pub certificates: BTreeSet<String>,
     settings: Settings,
 }
 
 impl Listener {
     pub fn port(&self) -> i64 {
         self.settings.port
+    /// Each HTTPS listener has one, no other has.
+    pub fn default_certificate(&self) -> Option<&str> {
+        self.settings.certificate.as_deref()
     }
 }
 
@@ -48,27 +55,27 @@ fn described(arn: &str, listener: &Listener) -> Json {
 }
 
 /// What a call sets over what was.
-fn settings(ask: &Ask, now: Option<&Settings>) -> Result<Settings, Refusal> {
+fn settings(world: &World, ask: &Ask, now: Option<&Settings>) -> Result<Settings, Refusal> {
     let port = if ask.get("Port").is_null() { now.map(|now| now.port) } else { ask.number("Port") };
     let port = port.filter(|port| (1..=65_535).contains(port));
     let port = port.ok_or_else(|| invalid("A port between 1 and 65535 must be specified"))?;
     let protocol = ask.text("Protocol").or(now.map(|now| now.protocol.as_str())).unwrap_or_default().to_owned();
     let given = ask.parts("Certificates");
+    // The code is unverified.
+    if given.len() > 1 {
+        return Err(invalid("Up to one certificate can be specified; others can be added later"));
+    }
     let given = given.first().and_then(|certificate| certificate.text("CertificateArn")).map(str::to_owned);
     let certificate = given.or(now.and_then(|now| now.certificate.clone()));
     match (protocol.as_str(), certificate) {
         ("HTTP", _) => Ok(Settings { port, protocol, certificate: None, policy: None }),
         ("HTTPS", None) => Err(invalid("A certificate must be specified for HTTPS listeners")),
-        ("HTTPS", Some(arn)) if !(arn.contains(":acm:") || arn.contains(":iam:")) => {
-            Err(Refusal::new("CertificateNotFound", format!("Certificate '{arn}' not found")))
-        }
-        ("HTTPS", certificate) => {
+        ("HTTPS", Some(arn)) => {
+            certificate::check(world, &arn)?;
             let was = now.and_then(|now| now.policy.as_deref());
-            let policy = ask.text("SslPolicy").or(was).unwrap_or("ELBSecurityPolicy-2016-08");
-            if !policy.starts_with("ELBSecurityPolicy-") {
-                return Err(Refusal::new("SSLPolicyNotFound", format!("SSL policy '{policy}' not found")));
-            }
-            Ok(Settings { port, policy: Some(policy.to_owned()), protocol, certificate })
+            let policy = ask.text("SslPolicy").or(was).unwrap_or(ssl::DEFAULT);
+            ssl::check(policy)?;
+            Ok(Settings { port, policy: Some(policy.to_owned()), protocol, certificate: Some(arn) })
         }
         _ => Err(invalid(format!("Listener protocol '{protocol}' must be one of 'HTTPS, HTTP'"))),
     }
@@ -83,7 +90,7 @@ fn taken(load_balancer: &str) -> Refusal {
 pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let stands = |arn: &str| world.elb.load_balancers.contains_key(arn);
     let load_balancer = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, stands)?;
-    let (settings, tags) = (settings(ask, None)?, tagging::given(ask)?);
+    let (settings, tags) = (settings(world, ask, None)?, tagging::given(ask)?);
     let actions = action::asked(&world.elb, &load_balancer, &ask.parts("DefaultActions"))?;
     let there = || world.elb.listeners.iter().filter(|(_, listener)| listener.load_balancer == load_balancer);
     if let Some((arn, same)) = there().find(|(_, listener)| listener.settings.port == settings.port) {
@@ -98,7 +105,8 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let (id, rule) = (world.hex(16), world.hex(16));
     let arn = format!("{}/{id}", load_balancer.replacen(":loadbalancer/", ":listener/", 1));
     let default_rule = format!("{}/{rule}", arn.replacen(":listener/", ":listener-rule/", 1));
-    let listener = Listener { load_balancer: load_balancer.clone(), actions, default_rule, tags, settings };
+    let (load_balancer_arn, certificates) = (load_balancer.clone(), BTreeSet::new());
+    let listener = Listener { load_balancer: load_balancer_arn, actions, default_rule, tags, certificates, settings };
     let answer = json!({ "Listeners": [described(&arn, &listener)] });
     world.elb.listeners.insert(arn, listener);
     let served = world.elb.behind(&load_balancer);
@@ -110,7 +118,7 @@ pub fn modify(world: &mut World, ask: &Ask) -> Answer {
     let all = &world.elb.listeners;
     let arn = existing(ask, "ListenerArn", Kind::Listener, |arn| all.contains_key(arn))?;
     let now = all.get(&arn).cloned().ok_or_else(|| Kind::Listener.not_found())?;
-    let settings = settings(ask, Some(&now.settings))?;
+    let settings = settings(world, ask, Some(&now.settings))?;
     let other = |(id, listener): (&String, &Listener)| {
         *id != arn && listener.load_balancer == now.load_balancer && listener.settings.port == settings.port
     };
@@ -123,10 +131,12 @@ pub fn modify(world: &mut World, ask: &Ask) -> Answer {
         false => action::asked(&world.elb, &now.load_balancer, &given)?,
     };
     let mut touched = world.elb.behind(&now.load_balancer);
-    let listener = Listener { settings, actions, ..now };
+    let certificates = if settings.certificate.is_some() { now.certificates } else { BTreeSet::new() };
+    let listener = Listener { settings, actions, certificates, ..now };
     let answer = json!({ "Listeners": [described(&arn, &listener)] });
-    let load_balancer = listener.load_balancer.clone();
+    let (load_balancer, before) = (listener.load_balancer.clone(), certificate::held(world));
     world.elb.listeners.insert(arn, listener);
+    certificate::let_go(world, before);
     touched.extend(world.elb.behind(&load_balancer));
     health::reconsider(world, &touched);
     Ok(answer)
@@ -156,7 +166,9 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     let arn = existing(ask, "ListenerArn", Kind::Listener, |arn| world.elb.listeners.contains_key(arn))?;
     let balancer = world.elb.listeners.get(&arn).map(|listener| listener.load_balancer.clone()).unwrap_or_default();
     let served = world.elb.behind(&balancer);
+    let before = certificate::held(world);
     world.elb.listeners.remove(&arn);
+    certificate::let_go(world, before);
     world.elb.rules.retain(|_, rule| rule.listener != arn);
     health::reconsider(world, &served);
     Ok(json!({}))

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::naming::{Kind, check_name, existing, needed};
 use super::placement::Node;
-use super::{Due, State, attributes, ground, health, invalid, page, placement, tagging};
+use super::{Due, State, attributes, certificate, ground, health, invalid, page, placement, tagging};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations;
 use crate::simulator::quotas;
@@ -33,12 +33,12 @@ pub struct LoadBalancer {
     trouble: Option<(&'static str, &'static str)>,
     pub attributes: BTreeMap<String, String>,
     pub tags: Tags,
-    dns_name: String,
+    pub dns_name: String,
     created: String,
 }
 
 /// The zones that AWS keeps its load balancers' names in (General Reference, Elastic Load Balancing endpoints).
-fn hosted_zone(region: &str) -> &'static str {
+pub fn hosted_zone(region: &str) -> &'static str {
     match region {
         "us-east-2" => "Z3AADJGX6KTTL2",
         "us-west-1" => "Z368ELLRRE2KJ0",
@@ -210,11 +210,13 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
         return Err(Refusal::new("OperationNotPermitted", why));
     }
     let served = world.elb.behind(&arn);
+    let before = certificate::held(world);
     let State { listeners, rules, load_balancers, .. } = &mut world.elb;
     listeners.retain(|_, listener| listener.load_balancer != arn);
     rules.retain(|_, rule| listeners.contains_key(&rule.listener));
     let nodes = load_balancers.remove(&arn).map(|balancer| balancer.nodes).unwrap_or_default();
     placement::let_go(world, nodes);
+    certificate::let_go(world, before);
     health::reconsider(world, &served);
     Ok(json!({}))
 }

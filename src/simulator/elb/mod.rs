@@ -5,6 +5,7 @@
 
 mod action;
 mod attributes;
+mod certificate;
 mod ground;
 mod health;
 mod health_check;
@@ -15,6 +16,7 @@ mod objects;
 mod page;
 mod placement;
 mod rule;
+mod ssl;
 mod tagging;
 mod target;
 mod target_group;
@@ -22,6 +24,7 @@ mod target_group;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 pub use objects::objects;
 
@@ -46,12 +49,15 @@ pub struct State {
     target_groups: BTreeMap<String, target_group::TargetGroup>,
     listeners: BTreeMap<String, listener::Listener>,
     rules: BTreeMap<String, rule::Rule>,
+    /// Certificates that load balancers used until just now, and until when they count as used.
+    released: BTreeMap<(String, String), Duration>,
     #[cfg(test)]
     fake: Option<ground::Fake>,
 }
 
 pub fn operation(action: &str) -> Option<Operation> {
     Some(match action {
+        "AddListenerCertificates" => certificate::add,
         "AddTags" => tagging::add,
         "CreateListener" => listener::create,
         "CreateLoadBalancer" => load_balancer::create,
@@ -62,10 +68,12 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DeleteRule" => rule::delete,
         "DeleteTargetGroup" => target_group::delete,
         "DeregisterTargets" => target::deregister,
+        "DescribeListenerCertificates" => certificate::describe,
         "DescribeListeners" => listener::describe,
         "DescribeLoadBalancerAttributes" => attributes::describe_load_balancer,
         "DescribeLoadBalancers" => load_balancer::describe,
         "DescribeRules" => rule::describe,
+        "DescribeSSLPolicies" => ssl::describe,
         "DescribeTags" => tagging::describe,
         "DescribeTargetGroupAttributes" => attributes::describe_target_group,
         "DescribeTargetGroups" => target_group::describe,
@@ -75,6 +83,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "ModifyTargetGroup" => target_group::modify,
         "ModifyTargetGroupAttributes" => attributes::modify_target_group,
         "RegisterTargets" => target::register,
+        "RemoveListenerCertificates" => certificate::remove,
         "RemoveTags" => tagging::remove,
         "SetSecurityGroups" => placement::set_security_groups,
         "SetSubnets" => placement::set_subnets,
@@ -162,6 +171,21 @@ pub fn serves(world: &World, group: &str, ip: &str, port: i64) -> bool {
     let target = world.elb.target_groups.get(group).and_then(|group| group.targets.get(&(ip.to_owned(), port)));
     let dark = |target: &target::Target| target.zone.as_ref().is_some_and(|zone| outage::is_down(world, zone));
     lit && target.is_some_and(|target| target.phase == target::Phase::Healthy && !dark(target))
+/// The load balancers whose listeners use a certificate, or did until just now.
+pub fn uses_certificate(world: &World, arn: &str) -> Vec<String> {
+    certificate::users(world, arn)
+}
+
+/// The hosted zone that this region's load balancers have their names in: aliases name it.
+pub fn alias_zone(world: &World) -> &'static str {
+    load_balancer::hosted_zone(&world.region)
+}
+
+/// Whether a load balancer has this name, with its dot at the end; `dualstack.` may stand before it (Route 53 Developer Guide,
+/// "Values specific for simple alias records").
+pub fn has_name(world: &World, name: &str) -> bool {
+    let name = name.strip_prefix("dualstack.").unwrap_or(name).trim_end_matches('.');
+    world.elb.load_balancers.values().any(|balancer| balancer.dns_name.eq_ignore_ascii_case(name))
 }
 
 impl From<Due> for super::world::Due {

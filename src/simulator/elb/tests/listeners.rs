@@ -56,7 +56,7 @@ fn bad_creates_are_refused() {
         let ask = with(with(port_80(&arn, &tasks_arn), json!({ "Port": 81 })), other.clone());
         assert_eq!(refused(&mut world, "CreateListener", ask), code, "{other}");
     }
-    let safe = json!([{ "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1" }]);
+    let safe = json!([{ "CertificateArn": "arn:aws:iam::123456789012:server-certificate/1" }]);
     let ask = with(port_80(&arn, &tasks_arn), json!({ "Port": 443, "Protocol": "HTTPS", "Certificates": safe }));
     let odd = with(ask.clone(), json!({ "SslPolicy": "odd" }));
     assert_eq!(refused(&mut world, "CreateListener", odd), "SSLPolicyNotFound");

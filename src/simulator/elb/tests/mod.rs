@@ -1,6 +1,7 @@
 //! Drives the operations over a small fake network of two VPCs.
 
 mod balancers;
+mod certificates;
 mod groups;
 mod listeners;
 mod targets;
