@@ -26,3 +26,7 @@ pub const TASK_STOPPING: Span = Span(1.0, 5.0, 30.0);
 pub const TASK_DEPROVISIONING: Span = Span(10.0, 20.0, 60.0);
 /// (J) ECS looks at a service again and again.
 pub const SCHEDULER_ROUND: Span = Span(2.0, 4.0, 8.0);
+/// (J) From RegisterScalableTarget until a count outside of its bounds is set inside.
+pub const BOUNDS_HEEDED: Span = Span(2.0, 6.0, 20.0);
+/// Seconds from one look of a scalable target at its service to the next: CloudWatch's alarms look every minute.
+pub const SCALING_LOOK: f64 = 60.0;

@@ -143,6 +143,14 @@ pub fn groups_in_front(world: &World, group: &str) -> Vec<String> {
     balancer.map(|balancer| balancer.groups.clone()).unwrap_or_default()
 }
 
+/// Whether `app/NAME/ID/targetgroup/NAME/ID` names a load balancer and a target group that stand.
+pub fn label_stands(world: &World, label: &str) -> bool {
+    let Some((balancer, group)) = label.split_once("/targetgroup/") else { return false };
+    let (balancer, group) = (format!(":loadbalancer/{balancer}"), format!(":targetgroup/{group}"));
+    world.elb.load_balancers.keys().any(|arn| arn.ends_with(&balancer))
+        && world.elb.target_groups.keys().any(|arn| arn.ends_with(&group))
+}
+
 impl From<Due> for super::world::Due {
     fn from(due: Due) -> Self {
         Self::Elb(due)
