@@ -51,3 +51,7 @@ pub const CERTIFICATE_JUDGED: Span = Span(5.0, 20.0, 60.0);
 pub const CERTIFICATE_ISSUED: Span = Span(45.0, 120.0, 600.0);
 /// (J) A listener's certificate counts as in use for so long after; Terraform retries for 20 minutes.
 pub const CERTIFICATE_RELEASED: Span = Span(5.0, 30.0, 180.0);
+/// (J) From RegisterScalableTarget until a count outside of its bounds is set inside.
+pub const BOUNDS_HEEDED: Span = Span(2.0, 6.0, 20.0);
+/// Seconds from one look of a scalable target at its service to the next: CloudWatch's alarms look every minute.
+pub const SCALING_LOOK: f64 = 60.0;

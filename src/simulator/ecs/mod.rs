@@ -37,6 +37,7 @@ mod refuse;
 #[cfg(test)]
 mod roles_test;
 mod rollout;
+mod scale;
 mod scheduler;
 mod service;
 mod service_checks;
@@ -45,6 +46,23 @@ mod tagging;
 mod task;
 mod task_life;
 mod update_service;
+
+pub use scale::{desired_count, service_gone, set_desired_count};
+
+/// What other services' tests begin with: an active service `web` of two tasks in the cluster `home`.
+#[cfg(test)]
+pub mod tried {
+    use super::fake::{call, register, service, world};
+    pub use super::fake::{events, look, pass};
+    use crate::simulator::world::World;
+
+    pub fn service_in() -> World {
+        let mut world = world();
+        register(&mut world, "nginx");
+        call(&mut world, "CreateService", service()).unwrap();
+        world
+    }
+}
 
 /// A service by its cluster's name and its own.
 pub type ServiceKey = (String, String);

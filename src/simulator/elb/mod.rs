@@ -186,6 +186,12 @@ pub fn alias_zone(world: &World) -> &'static str {
 pub fn has_name(world: &World, name: &str) -> bool {
     let name = name.strip_prefix("dualstack.").unwrap_or(name).trim_end_matches('.');
     world.elb.load_balancers.values().any(|balancer| balancer.dns_name.eq_ignore_ascii_case(name))
+/// Whether `app/NAME/ID/targetgroup/NAME/ID` names a load balancer and a target group that stand.
+pub fn label_stands(world: &World, label: &str) -> bool {
+    let Some((balancer, group)) = label.split_once("/targetgroup/") else { return false };
+    let (balancer, group) = (format!(":loadbalancer/{balancer}"), format!(":targetgroup/{group}"));
+    world.elb.load_balancers.keys().any(|arn| arn.ends_with(&balancer))
+        && world.elb.target_groups.keys().any(|arn| arn.ends_with(&group))
 }
 
 impl From<Due> for super::world::Due {

@@ -98,6 +98,14 @@ pub fn linked_role_stands(world: &World, service: &str) -> bool {
     linked.any(|role| role.usable <= world.now())
 }
 
+/// Makes the role for this service unless it stands, as services do when they are first used.
+pub fn have_linked_role(world: &mut World, service: &str) {
+    if !linked_role_stands(world, service) {
+        // Only a service without a known role is refused.
+        let _ = linked::create(world, &Ask(serde_json::json!({ "AWSServiceName": service })));
+    }
+}
+
 /// In an ARN, case matters.
 fn by_arn<'a>(world: &'a World, arn: &str) -> Option<&'a Role> {
     let name = arn.rsplit('/').next()?;
