@@ -39,3 +39,6 @@ pub const ROLE_SPREADS: Tail = Tail(8.0, 60.0);
 pub const LINKED_ROLE: Span = Span(5.0, 12.0, 30.0);
 /// (J) Until ECS launches anew after it couldn't assume a role: 30 seconds in pulumi/pulumi-awsx#927.
 pub const ROLE_RETRY: Span = Span(15.0, 29.0, 40.0);
+
+#[cfg(test)]
+mod tests;
