@@ -283,5 +283,17 @@ mod tests {
         let (answer, waited) = seen(Fault::Delay { seconds: 6.0 }).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
         assert!(waited >= Duration::from_millis(100), "{waited:?}");
+    #[tokio::test(start_paused = true)]
+    async fn what_is_due_happens_while_nobody_calls() {
+        let mut world = World::new(1, "eu-west-3");
+        world.call("ec2", "CreateVpc", &crate::simulator::ask::Ask(json!({ "CidrBlock": "10.0.0.0/16" }))).unwrap();
+        let due = world.next_due().unwrap();
+        let clock = Clock { opened: Instant::now(), then: Duration::ZERO, speed: 2.0 };
+        let door = Door { world: Arc::new(Mutex::new(world)), clock, called: Notify::new() };
+        let happened = || door.world.lock().unwrap().log.iter().any(|event| event.what.ends_with(" is available"));
+        // Half the world's time passes outside.
+        let before = due / 2 - Duration::from_millis(2);
+        assert!(tokio::time::timeout(before, live(&door)).await.is_err() && !happened());
+        assert!(tokio::time::timeout(Duration::from_millis(10), live(&door)).await.is_err() && happened());
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::address::new_public_ip;
 use super::kind;
 use super::listing::Listing;
+use super::reach::default_group;
 use super::{marks, subnet};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::{Answer, Refusal};
@@ -56,17 +57,20 @@ pub struct Held {
 /// the subnet is full (`InsufficientFreeAddressesInSubnet`). Without groups it gets the VPC's default group.
 pub fn take_interface(world: &mut World, ask: &InterfaceAsk<'_>) -> Result<Interface, Refusal> {
     let vpc = kind::SUBNET.find(&world.ec2.subnets, ask.subnet)?.vpc.clone();
-    let mut groups = ask.groups.to_vec();
+    let groups = fitting(world, &vpc, ask.groups)?;
+    let public_ip = if ask.public_ip { Some(new_public_ip(world)) } else { None };
+    place(world, ask.subnet, groups, ask.description, ask.requester, public_ip, "interface")
+}
+
+/// The groups of an interface: of its VPC, at most five; its default group if none is named.
+fn fitting(world: &World, vpc: &str, groups: &[String]) -> Result<Vec<String>, Refusal> {
     if groups.is_empty() {
-        let default = world.ec2.groups.iter().find(|(_, group)| group.vpc == vpc && group.name == "default");
-        groups.extend(default.map(|(id, _)| id.clone()));
+        return Ok(default_group(world, vpc).into_iter().collect());
     }
-    for group in &groups {
+    for group in groups {
         if kind::GROUP.find(&world.ec2.groups, group)?.vpc != vpc {
-            return Err(Refusal::new(
-                "InvalidGroup.NotFound",
-                format!("The security group '{group}' does not exist in VPC '{vpc}'"),
-            ));
+            let why = format!("The security group '{group}' does not exist in VPC '{vpc}'");
+            return Err(Refusal::new("InvalidGroup.NotFound", why));
         }
     }
     // "Amazon VPC quotas".
@@ -74,8 +78,15 @@ pub fn take_interface(world: &mut World, ask: &InterfaceAsk<'_>) -> Result<Inter
         let why = "The maximum number of security groups per interface has been reached.";
         return Err(Refusal::new("SecurityGroupsPerInterfaceLimitExceeded", why));
     }
-    let public_ip = if ask.public_ip { Some(new_public_ip(world)) } else { None };
-    place(world, ask.subnet, groups, ask.description, ask.requester, public_ip, "interface")
+    Ok(groups.to_vec())
+}
+
+/// Gives an interface other groups; refused as `take_interface` refuses them, or if it is gone.
+pub fn regroup_interface(world: &mut World, id: &str, groups: &[String]) -> Result<(), Refusal> {
+    let vpc = kind::INTERFACE.find(&world.ec2.interfaces, id)?.vpc.clone();
+    let groups = fitting(world, &vpc, groups)?;
+    kind::INTERFACE.find_mut(&mut world.ec2.interfaces, id)?.groups = groups;
+    Ok(())
 }
 
 /// Puts an interface into a subnet, at a free address.

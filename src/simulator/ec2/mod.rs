@@ -31,9 +31,9 @@ use super::refusal::{Answer, Refusal};
 use super::tags::Tags;
 use super::world::{Operation, World};
 
-pub use interface::{Interface, InterfaceAsk, release_interface, take_interface};
+pub use interface::{Interface, InterfaceAsk, regroup_interface, release_interface, take_interface};
 pub use objects::objects;
-pub use reach::{has_way_out, lets_through};
+pub use reach::{default_group, has_gateway, has_way_out, lets_through, vpc_stands, zone_of_address};
 pub use subnet::subnet_place;
 pub use zones::names as zone_names;
 

@@ -22,6 +22,26 @@ pub fn has_way_out(world: &World, subnet: &str, public_ip: bool) -> bool {
     }
 }
 
+pub fn vpc_stands(world: &World, vpc: &str) -> bool {
+    world.ec2.vpcs.contains_key(vpc)
+}
+
+pub fn has_gateway(world: &World, vpc: &str) -> bool {
+    world.ec2.internet_gateways.values().any(|gateway| gateway.vpc.as_deref() == Some(vpc))
+}
+
+/// The default security group of a VPC.
+pub fn default_group(world: &World, vpc: &str) -> Option<String> {
+    let default = world.ec2.groups.iter().find(|(_, group)| group.vpc == vpc && group.name == "default");
+    default.map(|(id, _)| id.clone())
+}
+
+/// The zone of the interface that has this private address.
+pub fn zone_of_address(world: &World, vpc: &str, ip: &str) -> Option<String> {
+    let held = world.ec2.interfaces.values().find(|held| held.vpc == vpc && held.private_ip == ip)?;
+    world.ec2.subnets.get(&held.subnet).map(|subnet| subnet.zone.name.clone())
+}
+
 /// Where a subnet's default route leads, if that stands.
 fn default_route<'a>(world: &'a World, subnet: &str) -> Option<&'a Target> {
     let (_, table) = followed(world, subnet)?;

@@ -52,6 +52,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     }
     let providers = ask.texts("capacityProviders");
     known_providers(&providers)?;
+    settings(ask)?;
     match world.ecs.clusters.get(&name).map(|there| (there.status, view(world, there, &[]))) {
         None | Some(("INACTIVE", _)) => {}
         // (unverified)
@@ -167,6 +168,33 @@ pub fn put_providers(world: &mut World, ask: &Ask) -> Answer {
         changed = Some(cluster.clone());
     }
     Ok(json!({ "cluster": changed.map(|cluster| view(world, &cluster, &["TAGS".into()])) }))
+}
+
+/// Settings, one by one, and configuration (API reference, UpdateCluster and UpdateClusterSettings).
+pub fn update(world: &mut World, ask: &Ask) -> Answer {
+    refuse::needed(ask, "cluster")?;
+    let name = standing(world, ask)?.name.clone();
+    settings(ask)?;
+    let mut changed = None;
+    if let Some(cluster) = world.ecs.clusters.get_mut(&name) {
+        if !ask.parts("settings").is_empty() {
+            cluster.settings = ask.get("settings").clone();
+        }
+        changed = Some(cluster.clone());
+    }
+    Ok(json!({ "cluster": changed.map(|cluster| view(world, &cluster, &["SETTINGS".into(), "TAGS".into()])) }))
+}
+
+/// The only setting is containerInsights: enhanced, enabled or disabled (API reference, ClusterSetting).
+fn settings(ask: &Ask) -> Result<(), Refusal> {
+    let good = |one: &Ask| {
+        one.text("name") == Some("containerInsights")
+            && matches!(one.text("value"), Some("enhanced" | "enabled" | "disabled"))
+    };
+    match ask.parts("settings").iter().all(good) {
+        true => Ok(()),
+        false => Err(refuse::parameter("Invalid setting: containerInsights must be enhanced, enabled or disabled.")),
+    }
 }
 
 /// The cluster has come up, or gone.
@@ -289,5 +317,21 @@ mod tests {
         assert!(
             refused(&mut world, "DeleteCluster", json!({ "cluster": "none" })).starts_with("ClusterNotFoundException")
         );
+    }
+
+    #[test]
+    fn settings_are_changed() {
+        let mut world = world();
+        let set =
+            |value: &str| json!({ "cluster": "home", "settings": [{ "name": "containerInsights", "value": value }] });
+        for (action, value) in [("UpdateCluster", "enhanced"), ("UpdateClusterSettings", "enabled")] {
+            let changed = call(&mut world, action, set(value)).unwrap();
+            assert_eq!(changed["cluster"]["settings"][0]["value"], value);
+            assert!(refused(&mut world, action, set("loud")).starts_with("InvalidParameterException"));
+        }
+        let odd = json!({ "clusterName": "odd", "settings": [{ "name": "x", "value": "enabled" }] });
+        assert!(refused(&mut world, "CreateCluster", odd).starts_with("InvalidParameterException"));
+        let none = json!({ "cluster": "none", "settings": [] });
+        assert!(refused(&mut world, "UpdateClusterSettings", none).starts_with("ClusterNotFound"));
     }
 }

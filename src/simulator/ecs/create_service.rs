@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::deployment::{self, Plan};
 use super::service::{self, Service};
-use super::{cluster, definition, outside, refuse, service_checks};
+use super::{capacity, cluster, definition, outside, refuse, service_checks};
 use crate::simulator::ask::Ask;
 use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
@@ -14,6 +14,7 @@ use crate::simulator::world::World;
 pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let standing = cluster::standing(world, ask)?;
     let (cluster, provider_strategy) = (standing.name.clone(), standing.strategy.clone());
+    let providers = standing.providers.clone();
     let name = refuse::needed(ask, "serviceName")?.to_owned();
     if !refuse::good_name(&name) {
         return Err(refuse::parameter("Service name is not valid."));
@@ -42,6 +43,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         return Err(refuse::parameter(why));
     }
     let plan = plan(world, ask, provider_strategy)?;
+    capacity::check(&plan.strategy, &providers)?;
     let desired = service_checks::desired(ask.number("desiredCount").unwrap_or(1))?;
     service_checks::plan(world, &plan)?;
     let configuration = service_checks::configuration(&Json::Null, ask.get("deploymentConfiguration"))?;

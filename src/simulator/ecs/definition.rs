@@ -14,6 +14,8 @@ use crate::simulator::world::World;
 pub struct Definition {
     pub arn: String,
     pub active: bool,
+    /// DeleteTaskDefinitions was called for it.
+    pub going: bool,
     /// As it is answered, but for the status.
     pub body: Json,
     pub tags: Tags,
@@ -23,7 +25,12 @@ pub struct Definition {
 impl Definition {
     pub fn view(&self) -> Json {
         let mut view = self.body.clone();
-        view["status"] = if self.active { "ACTIVE" } else { "INACTIVE" }.into();
+        view["status"] = match (self.active, self.going) {
+            (true, _) => "ACTIVE",
+            (false, false) => "INACTIVE",
+            (false, true) => "DELETE_IN_PROGRESS",
+        }
+        .into();
         if let Some(at) = self.deregistered {
             view["deregisteredAt"] = json!(at);
         }
@@ -46,7 +53,7 @@ pub fn register(world: &mut World, ask: &Ask) -> Answer {
     body["revision"] = number.into();
     body["registeredAt"] = json!(world.epoch());
     body["registeredBy"] = format!("arn:aws:iam::{}:user/simulated", world.account).into();
-    let made = Definition { arn, active: true, body, tags, deregistered: None };
+    let made = Definition { arn, active: true, going: false, body, tags, deregistered: None };
     let answer = json!({ "taskDefinition": made.view(), "tags": tags::write(&made.tags, "key", "value") });
     world.ecs.definitions.entry(family).or_default().push(made);
     Ok(answer)
@@ -65,7 +72,8 @@ fn place(world: &World, reference: &str) -> Option<(String, usize)> {
         None => revisions.iter().rposition(|one| one.active)?,
         Some(number) => number.parse::<usize>().ok()?.checked_sub(1)?,
     };
-    revisions.get(index).map(|_| (family.to_owned(), index))
+    // The place of a revision that is gone stays empty: its number is not used again.
+    revisions.get(index).filter(|one| !one.body.is_null()).map(|_| (family.to_owned(), index))
 }
 
 /// A family alone is its latest active revision (API reference, DescribeTaskDefinition).
@@ -115,15 +123,17 @@ pub fn deregister(world: &mut World, ask: &Ask) -> Answer {
 /// By family in order, then by revision; `familyPrefix` is a whole family's name, whatever it is called
 /// (API reference, ListTaskDefinitions).
 pub fn list(world: &mut World, ask: &Ask) -> Answer {
-    let active = match ask.text("status") {
-        None | Some("ACTIVE") => true,
-        Some("INACTIVE") => false,
-        Some("DELETE_IN_PROGRESS") => return Ok(json!({ "taskDefinitionArns": [] })),
+    let wanted_state = match ask.text("status") {
+        None | Some("ACTIVE") => (true, false),
+        Some("INACTIVE") => (false, false),
+        Some("DELETE_IN_PROGRESS") => (false, true),
         Some(_) => return Err(refuse::parameter("status should be one of [ACTIVE,INACTIVE,DELETE_IN_PROGRESS]")),
     };
     let wanted = ask.text("familyPrefix");
     let families = world.ecs.definitions.iter().filter(|(family, _)| wanted.is_none_or(|wanted| wanted == *family));
-    let matching = families.flat_map(|(_, revisions)| revisions).filter(|one| one.active == active);
+    let matching = families
+        .flat_map(|(_, revisions)| revisions)
+        .filter(|one| (one.active, one.going) == wanted_state && !one.body.is_null());
     let mut arns: Vec<Json> = matching.map(|one| json!(one.arn)).collect();
     if ask.text("sort") == Some("DESC") {
         arns.reverse();

@@ -40,6 +40,9 @@ pub fn body(ask: &Ask) -> Result<Json, Refusal> {
             body.insert((*name).into(), value.clone());
         }
     }
+    if fargate {
+        super::container_checks::task(ask)?;
+    }
     let size = if fargate { Some(size(ask)?) } else { None };
     if let Some((cpu, memory)) = size {
         body.insert("cpu".into(), cpu.to_string().into());

@@ -18,12 +18,16 @@ use super::world::{self, Operation, World};
 use super::{durations, outage};
 
 mod breaker;
+mod capacity;
 mod cluster;
+mod container_checks;
 mod create_service;
 mod definition;
 mod definition_checks;
+mod definition_end;
 mod delete_service;
 mod deployment;
+mod execute;
 #[cfg(test)]
 mod fake;
 mod fargate;
@@ -73,6 +77,8 @@ pub enum Due {
     ClusterSettles(String),
     /// ECS looks at a service; the number tells a new service of an old name apart.
     Round(ServiceKey, u64),
+    /// A revision that was deleted is gone.
+    DefinitionGone(String),
     /// A task's next step, from the state it was in.
     Task(String, &'static str),
     /// ECS learns that a task is gone with its zone.
@@ -98,6 +104,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "CreateCluster" => cluster::create,
         "CreateService" => create_service::create,
         "DeleteCluster" => cluster::delete,
+        "DeleteTaskDefinitions" => definition_end::delete,
         "DeleteService" => delete_service::delete,
         "DeregisterTaskDefinition" => definition::deregister,
         "DescribeClusters" => cluster::describe,
@@ -105,10 +112,12 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DescribeServices" => service::describe,
         "DescribeTaskDefinition" => definition::describe,
         "DescribeTasks" => task::describe,
+        "ExecuteCommand" => execute::command,
         "ListClusters" => cluster::list,
         "ListServiceDeployments" => history::list,
         "ListServices" => service::list,
         "ListTagsForResource" => tagging::list,
+        "ListTaskDefinitionFamilies" => definition_end::families,
         "ListTaskDefinitions" => definition::list,
         "ListTasks" => task::list,
         "PutClusterCapacityProviders" => cluster::put_providers,
@@ -116,6 +125,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "StopTask" => task::stop,
         "TagResource" => tagging::tag,
         "UntagResource" => tagging::untag,
+        "UpdateCluster" | "UpdateClusterSettings" => cluster::update,
         "UpdateService" => update_service::update,
         _ => return None,
     })
@@ -126,6 +136,7 @@ pub fn happen(world: &mut World, due: Due) {
         Due::ClusterSettles(name) => cluster::settle(world, &name),
         Due::Round(key, serial) => scheduler::round(world, &key, serial),
         Due::Task(id, from) => task_life::step(world, &id, from),
+        Due::DefinitionGone(arn) => definition_end::gone(world, &arn),
         Due::Lost(id) => task_life::lose(world, &id),
         Due::ContainerEnds(id) => task_life::container_ends(world, &id),
     }

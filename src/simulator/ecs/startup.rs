@@ -71,6 +71,8 @@ pub fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<St
         ));
     }
     if let Some(why) = &script.pull {
+        let arm = body["runtimePlatform"]["cpuArchitecture"] == "ARM64";
+        let why = if arm { why.replace("linux/amd64", "linux/arm64") } else { why.clone() };
         return Some(format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): {why}"));
     }
     if !write(world, task, "started") {

@@ -23,8 +23,12 @@ pub struct Task {
     pub zone: String,
     pub groups: Vec<String>,
     pub public_ip: bool,
+    /// Commands may be run in it.
+    pub execute: bool,
     pub platform: String,
     pub launch_type: Option<String>,
+    /// Capacity provider, where a strategy chose one.
+    pub provider: Option<String>,
     pub interface: Option<Interface>,
     /// Target groups and ports it serves.
     pub targets: Vec<(String, i64)>,
@@ -109,15 +113,13 @@ fn view(world: &World, task: &Task, with_tags: bool) -> Json {
             "id": task.attachment, "type": "ElasticNetworkInterface", "status": attachment, "details": details }],
         "containers": containers,
         "createdAt": task.created,
-        "enableExecuteCommand": false,
+        "enableExecuteCommand": task.execute,
         "overrides": { "containerOverrides": [], "inferenceAcceleratorOverrides": [] },
         "version": 1,
     });
-    match &task.launch_type {
-        Some(launch) => view["launchType"] = launch.clone().into(),
-        None => {
-            (view["launchType"], view["capacityProviderName"]) = ("FARGATE".into(), "FARGATE".into());
-        }
+    view["launchType"] = task.launch_type.as_deref().unwrap_or("FARGATE").into();
+    if let Some(provider) = &task.provider {
+        view["capacityProviderName"] = provider.clone().into();
     }
     for (name, at) in [("startedAt", task.started), ("stoppingAt", task.stopping), ("stoppedAt", task.stopped)] {
         if let Some(at) = at {
@@ -270,10 +272,16 @@ mod tests {
             ask["containerDefinitions"][0]["logConfiguration"]["options"]["awslogs-group"] = json!("/missing");
             call(world, "RegisterTaskDefinition", ask).unwrap();
         }
+        fn on_arm(world: &mut World) {
+            let platform = json!({ "cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX" });
+            let ask = but(definition("nginx:wrong-architecture"), "runtimePlatform", platform);
+            call(world, "RegisterTaskDefinition", ask).unwrap();
+        }
         type Case = (&'static str, fn(&mut World), &'static str, &'static str, Option<i64>);
-        let cases: [Case; 8] = [
+        let cases: [Case; 9] = [
             ("nginx:fails-to-pull", nothing, "TaskFailedToStart", "CannotPullContainerError", None),
             ("nginx:wrong-architecture", nothing, "TaskFailedToStart", "linux/amd64", None),
+            ("nginx", on_arm, "TaskFailedToStart", "platform 'linux/arm64'", None),
             ("nginx", shut, "TaskFailedToStart", "i/o timeout", None),
             ("nginx", no_leave, "TaskFailedToStart", "is not authorized to perform: logs:CreateLogStream", None),
             ("nginx", no_images, "TaskFailedToStart", "is not authorized to perform: ecr:GetAuthorizationToken", None),

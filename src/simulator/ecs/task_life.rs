@@ -7,6 +7,7 @@ use super::service::{self, Service};
 use super::startup::{self, obstacle, script, write};
 use super::task::Task;
 use super::{Due, definition, fargate, outside};
+use super::{Due, capacity, definition, outside};
 use crate::simulator::durations::{self, Span};
 use crate::simulator::ec2::InterfaceAsk;
 use crate::simulator::outage;
@@ -58,6 +59,11 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
         let Some(subnet) = lit.min_by_key(crowd) else { return nowhere(world, service) };
         let (zone, id) = (place(&subnet), world.hex(32));
         let attachment = world.uuid();
+        let on = |name: &str| {
+            let mine = world.ecs.tasks.values().filter(|task| task.stop.is_none() && task.deployment == deployment);
+            mine.filter(|task| task.provider.as_deref() == Some(name)).count()
+        };
+        let provider = capacity::next(&plan.strategy, on);
         let task = Task {
             id: id.clone(),
             cluster: service.cluster.clone(),
@@ -69,8 +75,10 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
             zone,
             groups: plan.groups(),
             public_ip: plan.public_ip(),
+            execute: service.others["enableExecuteCommand"] == true,
             platform: plan.platform.clone(),
             launch_type: plan.launch_type.clone(),
+            provider,
             interface: None,
             targets: plan.targets(),
             healthy: false,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::deployment;
 use super::service::{self, Service};
-use super::{cluster, definition, refuse, service_checks};
+use super::{capacity, cluster, definition, refuse, service_checks};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
@@ -21,6 +21,8 @@ pub fn update(world: &mut World, ask: &Ask) -> Answer {
     let mut service = before;
     let begins = change(world, &mut service, ask)?;
     if begins {
+        let providers = world.ecs.clusters.get(&key.0).map(|cluster| cluster.providers.clone()).unwrap_or_default();
+        capacity::check(&service.plan.strategy, &providers)?;
         service_checks::plan(world, &service.plan)?;
     }
     service_checks::grace(ask.number("healthCheckGracePeriodSeconds"), &service.plan)?;

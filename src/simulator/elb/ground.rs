@@ -1,9 +1,6 @@
-//! What load balancing asks of the network. What the other module has no function for is read through its public operations;
-//! an operation that it lacks refuses nothing here. Unit tests may put a small fake network in its place.
+//! What load balancing asks of the network. Unit tests may put a small fake network in its
+//! place.
 
-use serde_json::{Value as Json, json};
-
-use crate::simulator::ask::Ask;
 use crate::simulator::ec2::{self, Interface, InterfaceAsk};
 use crate::simulator::refusal::Refusal;
 use crate::simulator::world::World;
@@ -59,49 +56,50 @@ pub fn release(world: &mut World, id: &str) {
     ec2::release_interface(world, id);
 }
 
-/// What an EC2 operation lists under `set`; none if it isn't simulated or refuses.
-fn list(world: &mut World, action: &str, filters: &[(&str, &str)], set: &str) -> Option<Vec<Json>> {
-    let filters: Json = filters.iter().map(|(name, value)| json!({ "Name": name, "Value": [value] })).collect();
-    let answer = ec2::operation(action)?(world, &Ask(json!({ "Filter": filters }))).ok()?;
-    answer.get(set)?.as_array().cloned()
+/// Gives a standing interface other groups; refused as `take` refuses them.
+pub fn regroup(world: &mut World, id: &str, groups: &[String]) -> Result<(), Refusal> {
+    #[cfg(test)]
+    if let Some(fake) = &mut world.elb.fake {
+        if let Some(group) = groups.iter().find(|group| !fake.groups.contains(&group.as_str())) {
+            return Err(Refusal::new("InvalidGroup.NotFound", format!("The security group '{group}' does not exist")));
+        }
+        let standing = fake.interfaces.iter_mut().filter(|interface| interface.0 == id);
+        standing.for_each(|interface| interface.2 = groups.to_vec());
+        return Ok(());
+    }
+    ec2::regroup_interface(world, id, groups)
 }
 
-pub fn vpc_stands(world: &mut World, vpc: &str) -> bool {
+pub fn vpc_stands(world: &World, vpc: &str) -> bool {
     #[cfg(test)]
     if let Some(fake) = &world.elb.fake {
         return fake.subnets.iter().any(|(_, of, _)| *of == vpc);
     }
-    list(world, "DescribeVpcs", &[("vpc-id", vpc)], "vpcSet").is_none_or(|found| !found.is_empty())
+    ec2::vpc_stands(world, vpc)
 }
 
-pub fn has_gateway(world: &mut World, vpc: &str) -> bool {
+pub fn has_gateway(world: &World, vpc: &str) -> bool {
     #[cfg(test)]
     if let Some(fake) = &world.elb.fake {
         return !fake.without_gateway.contains(&vpc);
     }
-    let found = list(world, "DescribeInternetGateways", &[("attachment.vpc-id", vpc)], "internetGatewaySet");
-    found.is_none_or(|found| !found.is_empty())
+    ec2::has_gateway(world, vpc)
 }
 
 /// The default security group of a VPC.
-pub fn default_group(world: &mut World, vpc: &str) -> Option<String> {
+pub fn default_group(world: &World, vpc: &str) -> Option<String> {
     #[cfg(test)]
     if let Some(fake) = &world.elb.fake {
         return fake.groups.first().map(|group| (*group).to_owned());
     }
-    let found =
-        list(world, "DescribeSecurityGroups", &[("vpc-id", vpc), ("group-name", "default")], "securityGroupInfo")?;
-    Some(found.first()?.get("groupId")?.as_str()?.to_owned())
+    ec2::default_group(world, vpc)
 }
 
 /// The zone of an address: that of the interface that has it.
-pub fn zone_of(world: &mut World, vpc: &str, ip: &str) -> Option<String> {
+pub fn zone_of(world: &World, vpc: &str, ip: &str) -> Option<String> {
     #[cfg(test)]
     if let Some(fake) = &world.elb.fake {
         return fake.addresses.iter().find(|(address, _)| *address == ip).map(|(_, zone)| (*zone).to_owned());
     }
-    let found = list(world, "DescribeNetworkInterfaces", &[("vpc-id", vpc)], "networkInterfaceSet")?;
-    let text = |interface: &Json, name: &str| interface.get(name)?.as_str().map(str::to_owned);
-    let there = found.iter().find(|interface| text(interface, "privateIpAddress").as_deref() == Some(ip))?;
-    text(there, "availabilityZone")
+    ec2::zone_of_address(world, vpc, ip)
 }

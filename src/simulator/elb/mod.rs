@@ -6,6 +6,7 @@
 mod action;
 mod attributes;
 mod certificate;
+mod condition;
 mod ground;
 mod health;
 mod health_check;
@@ -80,11 +81,13 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DescribeTargetHealth" => target::describe_health,
         "ModifyListener" => listener::modify,
         "ModifyLoadBalancerAttributes" => attributes::modify_load_balancer,
+        "ModifyRule" => rule::modify,
         "ModifyTargetGroup" => target_group::modify,
         "ModifyTargetGroupAttributes" => attributes::modify_target_group,
         "RegisterTargets" => target::register,
         "RemoveListenerCertificates" => certificate::remove,
         "RemoveTags" => tagging::remove,
+        "SetRulePriorities" => rule::set_priorities,
         "SetSecurityGroups" => placement::set_security_groups,
         "SetSubnets" => placement::set_subnets,
         _ => return None,

@@ -123,7 +123,7 @@ pub fn set_subnets(world: &mut World, ask: &Ask) -> Answer {
     Ok(answer)
 }
 
-/// Replaces the groups. The interfaces are taken anew, which AWS doesn't do: the network has no call to change theirs.
+/// Replaces the groups, also those of the interfaces, which stay.
 pub fn set_security_groups(world: &mut World, ask: &Ask) -> Answer {
     let stands = |arn: &str| world.elb.load_balancers.contains_key(arn);
     let arn = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, stands)?;
@@ -133,12 +133,11 @@ pub fn set_security_groups(world: &mut World, ask: &Ask) -> Answer {
         return Err(invalid("At least one security group must be specified"));
     }
     if groups != balancer.groups {
-        let places: Vec<_> = balancer.nodes.iter().map(|node| (node.subnet.clone(), node.zone.clone())).collect();
-        let description = format!("ELB app/{}/{}", balancer.name, balancer.id);
-        let nodes = take(world, &description, &places, &groups, balancer.internal)?;
-        balancer.nodes.iter().for_each(|node| ground::release(world, &node.interface));
+        for node in &balancer.nodes {
+            ground::regroup(world, &node.interface, &groups).map_err(translated)?;
+        }
         if let Some(balancer) = world.elb.load_balancers.get_mut(&arn) {
-            (balancer.nodes, balancer.groups) = (nodes, groups.clone());
+            balancer.groups = groups.clone();
         }
     }
     Ok(json!({ "SecurityGroupIds": groups }))

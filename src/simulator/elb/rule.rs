@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::naming::{Kind, existing};
-use super::{action, health, invalid, page, tagging};
+use super::{action, condition, health, invalid, page, tagging};
 use crate::simulator::ask::Ask;
 use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
@@ -33,10 +33,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let listener = existing(ask, "ListenerArn", Kind::Listener, |arn| world.elb.listeners.contains_key(arn))?;
     let priority = ask.number("Priority").filter(|priority| (1..=50_000).contains(priority));
     let priority = priority.ok_or_else(|| invalid("A priority between 1 and 50000 must be specified"))?;
-    let conditions = ask.get("Conditions").clone();
-    if ask.parts("Conditions").iter().all(|condition| condition.text("Field").is_none()) {
-        return Err(invalid("At least one condition must be specified"));
-    }
+    let conditions = condition::asked(&ask.parts("Conditions"))?;
     let tags = tagging::given(ask)?;
     let balancer = world.elb.listeners.get(&listener).map(|there| there.load_balancer.clone()).unwrap_or_default();
     let actions = action::asked(&world.elb, &balancer, &ask.parts("Actions"))?;
@@ -56,6 +53,65 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let served = world.elb.behind(&balancer);
     health::reconsider(world, &served);
     Ok(answer)
+}
+
+/// Replaces actions or conditions, whichever is given (API reference, ModifyRule). The default rule is its listener's, and
+/// changed there.
+pub fn modify(world: &mut World, ask: &Ask) -> Answer {
+    let arn = mine(world, ask.text("RuleArn").unwrap_or_default(), "modified")?;
+    let Some(rule) = world.elb.rules.get(&arn).cloned() else { return Err(Kind::Rule.not_found()) };
+    let balancer = world.elb.listeners.get(&rule.listener).map(|there| there.load_balancer.clone()).unwrap_or_default();
+    let given = |member: &str| !ask.parts(member).is_empty();
+    let mut then = rule;
+    if given("Conditions") {
+        then.conditions = condition::asked(&ask.parts("Conditions"))?;
+    }
+    if given("Actions") {
+        then.actions = action::asked(&world.elb, &balancer, &ask.parts("Actions"))?;
+    }
+    let served = world.elb.behind(&balancer);
+    let answer = json!({ "Rules": [described(&arn, &then)] });
+    world.elb.rules.insert(arn, then);
+    let served = served.union(&world.elb.behind(&balancer)).cloned().collect();
+    health::reconsider(world, &served);
+    Ok(answer)
+}
+
+/// All at once or none: two rules of a listener may change places (API reference, SetRulePriorities).
+pub fn set_priorities(world: &mut World, ask: &Ask) -> Answer {
+    let mut rules = world.elb.rules.clone();
+    let pairs = ask.parts("RulePriorities");
+    if pairs.is_empty() {
+        return Err(invalid("At least one rule priority must be specified"));
+    }
+    let mut arns = Vec::new();
+    for pair in &pairs {
+        let arn = mine(world, pair.text("RuleArn").unwrap_or_default(), "reprioritized")?;
+        let priority = pair.number("Priority").filter(|priority| (1..=50_000).contains(priority));
+        let priority = priority.ok_or_else(|| invalid("A priority between 1 and 50000 must be specified"))?;
+        if let Some(rule) = rules.get_mut(&arn) {
+            rule.priority = priority;
+        }
+        arns.push(arn);
+    }
+    let mut taken = std::collections::BTreeSet::new();
+    if let Some(twice) = rules.values().find(|rule| !taken.insert((rule.listener.clone(), rule.priority))) {
+        let why = format!("Priority '{}' is currently in use", twice.priority);
+        return Err(Refusal::new("PriorityInUse", why));
+    }
+    world.elb.rules = rules;
+    let shown = arns.iter().filter_map(|arn| Some(described(arn, world.elb.rules.get(arn)?)));
+    Ok(json!({ "Rules": shown.collect::<Json>() }))
+}
+
+/// The ARN of a rule that is not a default one.
+fn mine(world: &World, arn: &str, done: &str) -> Result<String, Refusal> {
+    let default = world.elb.listeners.values().any(|listener| listener.default_rule == arn);
+    Kind::Rule.check(arn, default || world.elb.rules.contains_key(arn))?;
+    match default {
+        true => Err(Refusal::new("OperationNotPermitted", format!("Default rule '{arn}' cannot be {done}"))),
+        false => Ok(arn.to_owned()),
+    }
 }
 
 pub fn describe(world: &mut World, ask: &Ask) -> Answer {
@@ -88,12 +144,8 @@ pub fn describe(world: &mut World, ask: &Ask) -> Answer {
 
 /// Not the default rule (API reference, DeleteRule).
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
+    let arn = mine(world, ask.text("RuleArn").unwrap_or_default(), "deleted")?;
     let state = &world.elb;
-    let default = |arn: &str| state.listeners.values().any(|listener| listener.default_rule == arn);
-    let arn = existing(ask, "RuleArn", Kind::Rule, |arn| state.rules.contains_key(arn) || default(arn))?;
-    if default(&arn) {
-        return Err(Refusal::new("OperationNotPermitted", format!("Default rule '{arn}' cannot be deleted")));
-    }
     let listener = state.rules.get(&arn).and_then(|rule| state.listeners.get(&rule.listener));
     let served = listener.map(|listener| state.behind(&listener.load_balancer)).unwrap_or_default();
     world.elb.rules.remove(&arn);

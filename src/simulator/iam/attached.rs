@@ -1,5 +1,5 @@
-//! Managed policies on roles. AWS's own are taken to exist, whatever their name; the account has none, as making one isn't
-//! simulated.
+//! Managed policies on roles. They are taken to exist, AWS's own and the account's, whatever their name, as making one isn't
+//! simulated; but not one called `missing`, nor one of another account.
 
 use std::time::Duration;
 
@@ -26,10 +26,12 @@ fn arn(ask: &Ask) -> Result<&str, Refusal> {
 /// Nothing happens if it is attached already (API reference, AttachRolePolicy).
 pub fn attach(world: &mut World, ask: &Ask) -> Answer {
     let arn = arn(ask)?;
+    let mine = format!("arn:aws:iam::{}:policy/", world.account);
     let counts = world.now() + Duration::from_secs_f64(world.draw_tail(ROLE_SPREADS));
     let most = quotas::limit(world, quotas::ATTACHED_POLICIES);
     let role = find_mine(world, ask)?;
-    if arn.strip_prefix(OURS).is_none_or(|name| name.is_empty() || name.starts_with("aws-service-role/")) {
+    let name = arn.strip_prefix(OURS).or(arn.strip_prefix(&mine));
+    if name.is_none_or(|name| name.is_empty() || name == "missing" || name.starts_with("aws-service-role/")) {
         return Err(checks::no_entity(format!("Policy {arn} does not exist or is not attachable.")));
     }
     if !role.attached.contains(arn) && role.attached.len() as i64 >= most {

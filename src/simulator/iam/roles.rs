@@ -51,7 +51,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let trust = checks::required(ask, "AssumeRolePolicyDocument")?.to_owned();
     let max_session = checks::number(ask, "MaxSessionDuration", 3600, 43_200)?.unwrap_or(3600);
     let (description, tags) = (checks::description(ask)?, tagging::read(ask)?);
-    let boundary = ask.text("PermissionsBoundary").map(str::to_owned);
+    let boundary = if ask.get("PermissionsBoundary").is_null() { None } else { Some(boundary(ask)?) };
     if world.iam.roles.contains_key(&name.to_lowercase()) {
         let why = format!("Role with name {name} already exists.");
         return Err(Refusal::new("EntityAlreadyExists", why).with_status(409));
@@ -65,6 +65,30 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let shown = show(&role, true);
     world.iam.roles.insert(name.to_lowercase(), role);
     Ok(json!({ "Role": shown }))
+}
+
+/// A managed policy; whether one of the account itself exists is not looked at, as those aren't simulated.
+fn boundary(ask: &Ask) -> Result<String, Refusal> {
+    let arn = checks::required(ask, "PermissionsBoundary")?;
+    checks::length("PermissionsBoundary", arn, 20, 2048)?;
+    match arn.starts_with("arn:") && arn.contains(":policy/") {
+        true => Ok(arn.to_owned()),
+        false => Err(Refusal::new("InvalidInput", format!("ARN {arn} is not valid."))),
+    }
+}
+
+/// Sets or replaces it (API reference, PutRolePermissionsBoundary).
+pub fn put_boundary(world: &mut World, ask: &Ask) -> Answer {
+    let boundary = boundary(ask)?;
+    find_mine(world, ask)?.boundary = Some(boundary);
+    Ok(json!({}))
+}
+
+/// Of a role without one it is not found (unverified).
+pub fn delete_boundary(world: &mut World, ask: &Ask) -> Answer {
+    let role = find_mine(world, ask)?;
+    let absent = checks::no_entity(format!("The role {} has no permissions boundary.", role.name));
+    role.boundary.take().map(|_| json!({})).ok_or(absent)
 }
 
 /// A role of which only the necessary is set.

@@ -162,8 +162,11 @@ fn attached_policies() {
     assert_eq!(code(&mut world, "DeleteRole", json!({ "RoleName": "r" })), "DeleteConflict");
     done(&mut world, "DetachRolePolicy", with("P0"));
     assert_eq!(code(&mut world, "DetachRolePolicy", with("P0")), "NoSuchEntity");
-    let own = json!({ "RoleName": "r", "PolicyArn": "arn:aws:iam::123456789012:policy/x" });
-    assert_eq!(code(&mut world, "AttachRolePolicy", own), "NoSuchEntity");
+    let of = |account: &str, name: &str| json!({ "RoleName": "r", "PolicyArn": format!("arn:aws:iam::{account}:policy/{name}") });
+    for ask in [of("123456789012", "missing"), of("999999999999", "x"), with("aws-service-role/P")] {
+        assert_eq!(code(&mut world, "AttachRolePolicy", ask), "NoSuchEntity");
+    }
+    done(&mut world, "AttachRolePolicy", of("123456789012", "x"));
     let odd = json!({ "RoleName": "r", "PolicyArn": "xxxxxxxxxxxxxxxxxxxxxxxx" });
     assert_eq!(code(&mut world, "AttachRolePolicy", odd), "InvalidInput");
 }
@@ -318,4 +321,20 @@ fn service_linked_roles() {
     let suffix = json!({ "AWSServiceName": "elasticloadbalancing.amazonaws.com", "CustomSuffix": "x" });
     assert_eq!(code(&mut world, "CreateServiceLinkedRole", suffix), "InvalidInput");
     assert_eq!(code(&mut world, "CreateServiceLinkedRole", json!({ "AWSServiceName": "x" })), "InvalidInput");
+}
+
+#[test]
+fn a_boundary_is_put_and_taken_away() {
+    let mut world = world();
+    let put = |arn: &str| json!({ "RoleName": "r", "PermissionsBoundary": arn });
+    let arn = "arn:aws:iam::123456789012:policy/boundary";
+    done(&mut world, "PutRolePermissionsBoundary", put(arn));
+    let role = done(&mut world, "GetRole", json!({ "RoleName": "r" }))["Role"].clone();
+    assert_eq!(role["PermissionsBoundary"]["PermissionsBoundaryArn"], arn);
+    assert_eq!(code(&mut world, "PutRolePermissionsBoundary", put("arn:aws:iam::123456789012:user/b")), "InvalidInput");
+    assert_eq!(code(&mut world, "PutRolePermissionsBoundary", put("short")), "ValidationError");
+    done(&mut world, "DeleteRolePermissionsBoundary", json!({ "RoleName": "r" }));
+    assert_eq!(code(&mut world, "DeleteRolePermissionsBoundary", json!({ "RoleName": "r" })), "NoSuchEntity");
+    let odd = json!({ "RoleName": "q", "AssumeRolePolicyDocument": TRUST, "PermissionsBoundary": "arn:aws:iam::aws:xxxxxxxxx" });
+    assert_eq!(code(&mut world, "CreateRole", odd), "InvalidInput");
 }

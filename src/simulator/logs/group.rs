@@ -24,6 +24,7 @@ pub struct Group {
     retention: Option<i64>,
     class: String,
     protected: bool,
+    key: Option<String>,
 }
 
 impl Group {
@@ -36,7 +37,7 @@ impl Group {
 
 impl Group {
     pub fn settings(&self) -> Json {
-        json!({ "retention": self.retention, "class": self.class, "protected": self.protected })
+        json!({ "retention": self.retention, "class": self.class, "protected": self.protected, "key": self.key })
     }
 }
 
@@ -65,8 +66,9 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         return Err(Refusal::new("ResourceAlreadyExistsException", "The specified log group already exists"));
     }
     let protected = ask.truth("deletionProtectionEnabled").unwrap_or(false);
+    let key = ask.text("kmsKeyId").map(|_| key(ask)).transpose()?;
     let (created, streams) = (millis(world), BTreeMap::new());
-    world.logs.groups.insert(name, Group { streams, tags, created, retention: None, class, protected });
+    world.logs.groups.insert(name, Group { streams, tags, created, retention: None, class, protected, key });
     Ok(json!({}))
 }
 
@@ -81,6 +83,41 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     Ok(json!({}))
 }
 
+/// A key's ARN; whether it exists is not looked at, as KMS isn't simulated (API reference, AssociateKmsKey).
+fn key(ask: &Ask) -> Result<String, Refusal> {
+    let arn = needed(ask, "kmsKeyId")?;
+    match arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/") && arn.len() <= 256 {
+        true => Ok(arn.to_owned()),
+        false => Err(invalid(format!("The specified KMS key ID {arn} could not be associated with the log group."))),
+    }
+}
+
+fn asked<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Group, Refusal> {
+    let name = needed(ask, "logGroupName")?;
+    world.logs.groups.get_mut(name).ok_or_else(no_group)
+}
+
+pub fn associate_key(world: &mut World, ask: &Ask) -> Answer {
+    let key = key(ask)?;
+    asked(world, ask)?.key = Some(key);
+    Ok(json!({}))
+}
+
+pub fn disassociate_key(world: &mut World, ask: &Ask) -> Answer {
+    asked(world, ask)?.key = None;
+    Ok(json!({}))
+}
+
+/// API reference, PutLogGroupDeletionProtection.
+pub fn put_protection(world: &mut World, ask: &Ask) -> Answer {
+    let on = ask.truth("deletionProtectionEnabled");
+    let on = on.ok_or_else(|| invalid("1 validation error detected: Value null at 'deletionProtectionEnabled'"))?;
+    let identifier = needed(ask, "logGroupIdentifier")?;
+    let name = identifier.rsplit_once(":log-group:").map_or(identifier, |(_, name)| name.trim_end_matches(":*"));
+    world.logs.groups.get_mut(name).ok_or_else(no_group)?.protected = on;
+    Ok(json!({}))
+}
+
 /// `arn` ends in `:*`, `logGroupArn` doesn't (API reference, LogGroup).
 fn described(world: &World, name: &str, group: &Group) -> Json {
     let arn = world.arn("logs", &format!("log-group:{name}"));
@@ -92,6 +129,7 @@ fn described(world: &World, name: &str, group: &Group) -> Json {
         "arn": format!("{arn}:*"),
         "logGroupArn": arn,
         "storedBytes": 0,
+        "kmsKeyId": group.key,
         "logGroupClass": group.class,
         "deletionProtectionEnabled": group.protected,
     })

@@ -22,6 +22,7 @@ pub struct State {
 
 pub fn operation(action: &str) -> Option<Operation> {
     Some(match action {
+        "AssociateKmsKey" => group::associate_key,
         "CreateLogGroup" => group::create,
         "CreateLogStream" => stream::create,
         "DeleteLogGroup" => group::delete,
@@ -29,10 +30,12 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DeleteRetentionPolicy" => group::delete_retention,
         "DescribeLogGroups" => group::describe,
         "DescribeLogStreams" => stream::describe,
+        "DisassociateKmsKey" => group::disassociate_key,
         "FilterLogEvents" => event::filter,
         "GetLogEvents" => event::get,
         "ListTagsForResource" => tagging::list,
         "PutLogEvents" => event::put,
+        "PutLogGroupDeletionProtection" => group::put_protection,
         "PutRetentionPolicy" => group::put_retention,
         "TagResource" => tagging::tag,
         "UntagResource" => tagging::untag,

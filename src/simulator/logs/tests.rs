@@ -205,3 +205,27 @@ fn batches_are_checked() {
     let get = json!({ "logGroupName": "/a", "logStreamName": "s" });
     assert_eq!(call(&mut world, "GetLogEvents", get).unwrap()["events"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn keys_and_protection() {
+    let mut world = world(&["/k"]);
+    let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd";
+    let ask = |key: &str| json!({ "logGroupName": "/k", "kmsKeyId": key });
+    call(&mut world, "AssociateKmsKey", ask(key)).unwrap();
+    let shown = |world: &mut World| call(world, "DescribeLogGroups", json!({})).unwrap()["logGroups"][0].clone();
+    assert_eq!(shown(&mut world)["kmsKeyId"], key);
+    assert_eq!(refused(&mut world, "AssociateKmsKey", ask("alias/x")), "InvalidParameterException");
+    assert_eq!(
+        refused(&mut world, "CreateLogGroup", json!({ "logGroupName": "/l", "kmsKeyId": "x" })),
+        "InvalidParameterException"
+    );
+    call(&mut world, "DisassociateKmsKey", json!({ "logGroupName": "/k" })).unwrap();
+    assert!(shown(&mut world)["kmsKeyId"].is_null());
+    assert_eq!(refused(&mut world, "DisassociateKmsKey", json!({ "logGroupName": "/x" })), "ResourceNotFoundException");
+    let protect = |on: bool| json!({ "logGroupIdentifier": "/k", "deletionProtectionEnabled": on });
+    call(&mut world, "PutLogGroupDeletionProtection", protect(true)).unwrap();
+    assert_eq!(refused(&mut world, "DeleteLogGroup", json!({ "logGroupName": "/k" })), "ValidationException");
+    call(&mut world, "PutLogGroupDeletionProtection", protect(false)).unwrap();
+    call(&mut world, "DeleteLogGroup", json!({ "logGroupName": "/k" })).unwrap();
+    assert_eq!(refused(&mut world, "PutLogGroupDeletionProtection", protect(true)), "ResourceNotFoundException");
+}

@@ -224,3 +224,48 @@ fn the_longest_outage_counts() {
     pass(&mut world, 1);
     assert!(!is_down(&world, "eu-west-3a") && seconds_left(&world, "eu-west-3a").is_none());
 }
+
+#[test]
+fn the_load_balancers_ground_is_the_real_network() {
+    let mut world = World::new(1, "eu-west-3");
+    let w = &mut world;
+    let refused =
+        |w: &mut World, action: &str, ask: Json| w.call("elasticloadbalancing", action, &Ask(ask)).unwrap_err().code;
+    let tasks = json!({ "Name": "t", "VpcId": "vpc-00", "TargetType": "ip", "Protocol": "HTTP", "Port": 80 });
+    assert_eq!(refused(w, "CreateTargetGroup", tasks), "ValidationError");
+    let web = json!({ "Name": "web", "Subnets": ["subnet-00", "subnet-01"] });
+    assert_eq!(refused(w, "CreateLoadBalancer", web), "SubnetNotFound");
+    let vpc = made(w, "ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }), "/vpc/vpcId");
+    let mut subnets = Vec::new();
+    for zone in ["a", "b"] {
+        let block = format!("10.0.{}.0/24", subnets.len());
+        let ask = json!({ "VpcId": vpc, "CidrBlock": block, "AvailabilityZone": format!("eu-west-3{zone}") });
+        subnets.push(made(w, "ec2", "CreateSubnet", ask, "/subnet/subnetId"));
+    }
+    let web = json!({ "Name": "web", "Subnets": subnets });
+    assert_eq!(refused(w, "CreateLoadBalancer", web.clone()), "InvalidSubnet", "without internet gateway");
+    let mut inside = web;
+    (inside["Scheme"], inside["SecurityGroups"]) = ("internal".into(), json!(["sg-00"]));
+    assert_eq!(refused(w, "CreateLoadBalancer", inside.clone()), "InvalidSecurityGroup");
+    inside["SecurityGroups"] = json!([]);
+    let arn = text(&call(w, "elasticloadbalancing", "CreateLoadBalancer", inside), "/LoadBalancers/0/LoadBalancerArn");
+    let ids = |w: &mut World| {
+        let found = call(w, "ec2", "DescribeNetworkInterfaces", json!({}));
+        let all = found["networkInterfaceSet"].as_array().unwrap().clone();
+        all.iter()
+            .map(|one| (one["networkInterfaceId"].clone(), one["groupSet"][0]["groupName"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let before = ids(w);
+    assert!(before.len() == 2 && before.iter().all(|(_, group)| group == "default"));
+    let set = |group: &str| json!({ "LoadBalancerArn": arn, "SecurityGroups": [group] });
+    assert_eq!(refused(w, "SetSecurityGroups", set("sg-00")), "InvalidSecurityGroup");
+    let group = json!({ "VpcId": vpc, "GroupName": "g", "GroupDescription": "g" });
+    let group = made(w, "ec2", "CreateSecurityGroup", group, "/groupId");
+    call(w, "elasticloadbalancing", "SetSecurityGroups", set(&group));
+    let after = ids(w);
+    assert!(
+        after.iter().all(|(_, group)| group == "g")
+            && after.iter().map(|one| &one.0).eq(before.iter().map(|one| &one.0))
+    );
+}

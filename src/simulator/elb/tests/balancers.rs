@@ -132,7 +132,9 @@ fn zones_and_groups_change() {
     assert_eq!(refused(&mut world, "SetSubnets", set(json!(["subnet-x", "subnet-y"]))), "InvalidConfigurationRequest");
     assert_eq!(refused(&mut world, "SetSubnets", set(json!(["subnet-a", "none"]))), "SubnetNotFound");
     let groups = |groups: Json| json!({ "LoadBalancerArn": arn, "SecurityGroups": groups });
+    let before: Vec<_> = interfaces(&world).iter().map(|interface| interface.0.clone()).collect();
     let answer = call(&mut world, "SetSecurityGroups", groups(json!(["sg-2"]))).unwrap();
+    assert!(interfaces(&world).iter().map(|interface| &interface.0).eq(&before), "the interfaces stay");
     assert_eq!(answer["SecurityGroupIds"], json!(["sg-2"]));
     assert!(interfaces(&world).iter().all(|interface| interface.2 == ["sg-2"]) && interfaces(&world).len() == 2);
     assert_eq!(refused(&mut world, "SetSecurityGroups", groups(json!(["sg-none"]))), "InvalidSecurityGroup");

@@ -104,3 +104,99 @@ fn rules_use_groups_too() {
     assert_eq!(refused(&mut world, "CreateRule", more), "TooManyRules");
     assert!(arn.contains("/web/"));
 }
+
+/// A listener, and the parameters of a rule of it.
+fn ruled(world: &mut World) -> (String, Json) {
+    let (_, _, of) = serving(world);
+    let fixed = json!([{ "Type": "fixed-response", "FixedResponseConfig": { "StatusCode": "200" } }]);
+    let conditions = json!([{ "Field": "path-pattern", "Values": ["/a/*"] }]);
+    let ask = json!({ "ListenerArn": of, "Priority": 1, "Actions": fixed, "Conditions": conditions });
+    (of, ask)
+}
+
+#[test]
+fn every_kind_of_condition_is_taken_and_checked() {
+    let mut world = world();
+    let (_, ask) = ruled(&mut world);
+    let one = |field: &str, member: &str, config: Json| json!([{ "Field": field, member: config }]);
+    let list = |values: &[&str]| json!({ "Values": values });
+    for (priority, conditions) in [
+        one("host-header", "HostHeaderConfig", list(&["*.example.com", "example.org"])),
+        one("path-pattern", "Values", json!(["/api/*"])),
+        one("http-header", "HttpHeaderConfig", json!({ "HttpHeaderName": "X-A", "Values": ["1"] })),
+        one(
+            "query-string",
+            "QueryStringConfig",
+            json!({ "Values": [{ "Key": "v", "Value": "1" }, { "Value": "x*" }] }),
+        ),
+        one("source-ip", "SourceIpConfig", list(&["10.0.0.0/8"])),
+        one("http-request-method", "HttpRequestMethodConfig", list(&["GET", "HEAD"])),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let ask = with(ask.clone(), json!({ "Priority": priority + 1, "Conditions": conditions }));
+        let made = call(&mut world, "CreateRule", ask).unwrap();
+        let made = &made["Rules"][0]["Conditions"][0];
+        assert!(
+            made["Values"].is_null() || made["PathPatternConfig"].is_object() || made["HostHeaderConfig"].is_object()
+        );
+    }
+    let path = json!({ "Field": "path-pattern", "Values": ["/a"] });
+    for conditions in [
+        one("colour", "Values", json!(["red"])),
+        one("host-header", "Values", json!(["example"])),
+        one("host-header", "Values", json!([format!("{}.com", "a".repeat(128))])),
+        one("path-pattern", "Values", json!(["a b"])),
+        one("path-pattern", "Values", json!(["/1", "/2", "/3", "/4", "/5", "/6"])),
+        one("path-pattern", "Values", json!(["/*/*/*/*/*/*/*"])),
+        one("path-pattern", "Values", json!([])),
+        one("http-header", "HttpHeaderConfig", json!({ "HttpHeaderName": "Host", "Values": ["1"] })),
+        one("query-string", "QueryStringConfig", json!({ "Values": [{ "Key": "v" }] })),
+        one("source-ip", "SourceIpConfig", list(&["10.0.0.1/8"])),
+        one("source-ip", "Values", json!(["10.0.0.0/8"])),
+        one("http-request-method", "HttpRequestMethodConfig", list(&["get"])),
+        json!([path, path]),
+    ] {
+        let ask = with(ask.clone(), json!({ "Priority": 100, "Conditions": conditions }));
+        assert_eq!(refused(&mut world, "CreateRule", ask), "ValidationError", "{conditions}");
+    }
+}
+
+#[test]
+fn rules_change_and_change_places() {
+    let mut world = world();
+    let (of, ask) = ruled(&mut world);
+    let mut rule = |priority: i64| {
+        let made = call(&mut world, "CreateRule", with(ask.clone(), json!({ "Priority": priority }))).unwrap();
+        made["Rules"][0]["RuleArn"].clone()
+    };
+    let (first, second) = (rule(1), rule(2));
+    let places = |one: i64, other: i64| {
+        json!({ "RulePriorities": [
+        { "RuleArn": first, "Priority": one }, { "RuleArn": second, "Priority": other }] })
+    };
+    let set = call(&mut world, "SetRulePriorities", places(2, 1)).unwrap();
+    assert_eq!((&set["Rules"][0]["Priority"], &set["Rules"][1]["Priority"]), (&json!("2"), &json!("1")));
+    assert_eq!(refused(&mut world, "SetRulePriorities", places(3, 3)), "PriorityInUse");
+    assert_eq!(refused(&mut world, "SetRulePriorities", places(3, 0)), "ValidationError");
+    assert_eq!(refused(&mut world, "SetRulePriorities", json!({})), "ValidationError");
+    let conditions = json!([{ "Field": "host-header", "HostHeaderConfig": { "Values": ["a.example"] } }]);
+    let changed = call(&mut world, "ModifyRule", json!({ "RuleArn": first, "Conditions": conditions })).unwrap();
+    assert_eq!(changed["Rules"][0]["Conditions"][0]["Values"], json!(["a.example"]));
+    assert_eq!(changed["Rules"][0]["Actions"], ask["Actions"], "what isn't given stays");
+    let other = group(&mut world, with(tasks(), json!({ "Name": "other" })));
+    let forward = json!([{ "Type": "forward", "TargetGroupArn": other }]);
+    call(&mut world, "ModifyRule", json!({ "RuleArn": first, "Actions": forward })).unwrap();
+    assert_eq!(refused(&mut world, "DeleteTargetGroup", json!({ "TargetGroupArn": other })), "ResourceInUse");
+    call(&mut world, "ModifyRule", json!({ "RuleArn": first, "Actions": ask["Actions"] })).unwrap();
+    call(&mut world, "DeleteTargetGroup", json!({ "TargetGroupArn": other })).unwrap();
+    let rules = call(&mut world, "DescribeRules", json!({ "ListenerArn": of })).unwrap();
+    let default =
+        rules["Rules"].as_array().unwrap().iter().find(|rule| rule["IsDefault"] == true).unwrap()["RuleArn"].clone();
+    assert_eq!(refused(&mut world, "ModifyRule", json!({ "RuleArn": default })), "OperationNotPermitted");
+    let pairs = json!({ "RulePriorities": [{ "RuleArn": default, "Priority": 5 }] });
+    assert_eq!(refused(&mut world, "SetRulePriorities", pairs), "OperationNotPermitted");
+    let none = format!("{}0", first.as_str().unwrap());
+    assert_eq!(refused(&mut world, "ModifyRule", json!({ "RuleArn": none })), "RuleNotFound");
+}
