@@ -283,6 +283,8 @@ mod tests {
         let (answer, waited) = seen(Fault::Delay { seconds: 6.0 }).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
         assert!(waited >= Duration::from_millis(100), "{waited:?}");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn what_is_due_happens_while_nobody_calls() {
         let mut world = World::new(1, "eu-west-3");

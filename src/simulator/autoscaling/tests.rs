@@ -54,6 +54,7 @@ fn a_target_needs_a_service_and_bounds() {
     assert_eq!(told, "ECS service doesn't exist: service/home/none");
     let arn = register(&mut world, 1, 4);
     assert_eq!(register(&mut world, 2, 4), arn);
+    world.advance(world.now() + std::time::Duration::from_secs(60));
     assert!(crate::simulator::iam::linked_role_stands(&world, "ecs.application-autoscaling.amazonaws.com"));
     let tags =
         |world: &mut World| call(world, "ListTagsForResource", json!({ "ResourceARN": arn })).unwrap()["Tags"].clone();

@@ -79,6 +79,8 @@ impl State {
         for (id, tags) in &mut self.tags {
             *tags = then.tags.get(id).cloned().unwrap_or_default();
         }
+    }
+
     pub fn has_vpc(&self, id: &str) -> bool {
         self.vpcs.contains_key(id)
     }

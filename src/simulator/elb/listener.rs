@@ -26,6 +26,8 @@ pub struct Listener {
 impl Listener {
     pub fn port(&self) -> i64 {
         self.settings.port
+    }
+
     /// Each HTTPS listener has one, no other has.
     pub fn default_certificate(&self) -> Option<&str> {
         self.settings.certificate.as_deref()

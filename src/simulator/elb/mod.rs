@@ -174,6 +174,8 @@ pub fn serves(world: &World, group: &str, ip: &str, port: i64) -> bool {
     let target = world.elb.target_groups.get(group).and_then(|group| group.targets.get(&(ip.to_owned(), port)));
     let dark = |target: &target::Target| target.zone.as_ref().is_some_and(|zone| outage::is_down(world, zone));
     lit && target.is_some_and(|target| target.phase == target::Phase::Healthy && !dark(target))
+}
+
 /// The load balancers whose listeners use a certificate, or did until just now.
 pub fn uses_certificate(world: &World, arn: &str) -> Vec<String> {
     certificate::users(world, arn)
@@ -189,6 +191,8 @@ pub fn alias_zone(world: &World) -> &'static str {
 pub fn has_name(world: &World, name: &str) -> bool {
     let name = name.strip_prefix("dualstack.").unwrap_or(name).trim_end_matches('.');
     world.elb.load_balancers.values().any(|balancer| balancer.dns_name.eq_ignore_ascii_case(name))
+}
+
 /// Whether `app/NAME/ID/targetgroup/NAME/ID` names a load balancer and a target group that stand.
 pub fn label_stands(world: &World, label: &str) -> bool {
     let Some((balancer, group)) = label.split_once("/targetgroup/") else { return false };

@@ -43,7 +43,10 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
     ("desired_count", |random| json!(random.u8(1..=3))),
     ("command", |random| json!(["serve", random.u8(..).to_string()])),
     ("environment", |random| json!({ "LEVEL": random.u8(..).to_string() })),
-    ("health_check", |random| json!({ "path": format!("/{}", random.u8(..)), "interval": random.u8(5..15), "timeout": 4 })),
+    (
+        "health_check",
+        |random| json!({ "path": format!("/{}", random.u8(..)), "interval": random.u8(5..15), "timeout": 4 }),
+    ),
     ("network", |random| {
         let egress = ["nat_per_az", "nat_single", "public"][random.usize(..3)];
         json!({ "availability_zone_count": random.u8(2..=3), "egress": egress })
