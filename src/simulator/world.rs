@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::ask::Ask;
 use super::durations::Span;
 use super::refusal::{Answer, Refusal};
-use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, quotas, route53, ssm, sts, weather};
+use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, picture, quotas, route53, ssm, sts, weather};
 
 /// What an operation is.
 pub type Operation = fn(&mut World, &Ask) -> Answer;
@@ -32,6 +32,8 @@ pub struct Event {
     pub source: &'static str,
     /// `ec2:CreateVpc`, or what happened.
     pub what: String,
+    /// What a call was about, in a word or two.
+    pub subject: String,
     /// Error code, or nothing.
     pub outcome: String,
 }
@@ -165,8 +167,8 @@ impl World {
 
     /// Notes something that happened by itself.
     pub fn note(&mut self, what: impl Into<String>) {
-        let (at, what, outcome) = (self.now, what.into(), String::new());
-        self.log.push(Event { at, source: "world", what, outcome });
+        let (at, what, subject, outcome) = (self.now, what.into(), String::new(), String::new());
+        self.log.push(Event { at, source: "world", what, subject, outcome });
     }
 
     /// Carries a call out.
@@ -193,8 +195,8 @@ impl World {
             || Refusal::new("NotImplemented", format!("{service}:{action} is not simulated")).with_status(501);
         let answer = operation.ok_or_else(unknown).and_then(|operation| operation(self, ask));
         let outcome = answer.as_ref().err().map(|refusal| refusal.code.clone()).unwrap_or_default();
-        let (at, what) = (self.now, format!("{service}:{action}"));
-        self.log.push(Event { at, source: "call", what, outcome });
+        let (at, what, subject) = (self.now, format!("{service}:{action}"), picture::subject(ask));
+        self.log.push(Event { at, source: "call", what, subject, outcome });
         answer
     }
 

@@ -17,6 +17,7 @@ mod reach;
 mod route;
 mod route_table;
 mod rule;
+mod sketch;
 mod subnet;
 #[cfg(test)]
 mod trial;
@@ -32,6 +33,7 @@ use super::world::{Operation, World};
 
 pub use interface::{Interface, InterfaceAsk, release_interface, take_interface};
 pub use reach::{has_way_out, lets_through};
+pub use sketch::sketch;
 pub use subnet::subnet_place;
 
 /// What happens by itself; each carries an id.

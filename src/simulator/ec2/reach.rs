@@ -20,7 +20,7 @@ pub fn has_way_out(world: &World, subnet: &str, public_ip: bool) -> bool {
 }
 
 /// Where a subnet's default route leads, if that stands.
-fn default_route<'a>(world: &'a World, subnet: &str) -> Option<&'a Target> {
+pub fn default_route<'a>(world: &'a World, subnet: &str) -> Option<&'a Target> {
     let (_, table) = followed(world, subnet)?;
     table.routes.get(&ipnet::Ipv4Net::default()).filter(|target| stands(world, &table.vpc, target))
 }

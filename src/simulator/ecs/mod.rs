@@ -32,10 +32,13 @@ mod rollout;
 mod scheduler;
 mod service;
 mod service_checks;
+mod sketch;
 mod tagging;
 mod task;
 mod task_life;
 mod update_service;
+
+pub use sketch::{services, tasks};
 
 /// A service by its cluster's name and its own.
 pub type ServiceKey = (String, String);

@@ -14,6 +14,7 @@ mod naming;
 mod page;
 mod placement;
 mod rule;
+mod sketch;
 mod tagging;
 mod target;
 mod target_group;
@@ -24,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::refusal::Refusal;
 use super::world::{Operation, World};
+
+pub use sketch::{Sketch, sketch};
 
 /// What will happen by itself. A target's `turn` grows whenever its checks begin anew: what was due before is void.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,7 +11,7 @@ mod services;
 mod tests;
 mod xml;
 
-pub use decode::{Call, decode};
+pub use decode::{Call, decode, scope};
 pub use encode::encode;
 pub use services::{Protocol, Service};
 
@@ -73,7 +73,7 @@ pub fn answer(world: &mut World, request: &Request) -> Reply {
 
 /// Refuses a request that didn't become a call, in its client's protocol.
 pub fn refuse(world: &mut World, request: &Request, refusal: Refusal) -> Reply {
-    let (at, outcome) = (world.now(), refusal.code.clone());
-    world.log.push(Event { at, source: "call", what: "unreadable request".into(), outcome });
+    let (at, subject, outcome) = (world.now(), String::new(), refusal.code.clone());
+    world.log.push(Event { at, source: "call", what: "unreadable request".into(), subject, outcome });
     encode(decode::service(request), "", &world.uuid(), &Err(refusal))
 }
