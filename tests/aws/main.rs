@@ -4,6 +4,7 @@
 //! deadline. `FARGATE_TIME_SCALE` lets the provider's own waits pass 60 times faster.
 
 mod bad_configurations;
+mod browser;
 mod deadline;
 mod door;
 mod drift;
@@ -15,6 +16,7 @@ mod interrupt;
 mod life_cycle;
 mod neighbours;
 mod observed;
+mod page;
 mod schema;
 mod simulated;
 mod situations;
