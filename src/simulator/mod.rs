@@ -13,10 +13,12 @@
 //! back, health checks, refusals of wrong names, limits, duplicates and deletions in the wrong order, real pages. An image's
 //! tag can script its behaviour (`ecs::image`): `fails-to-pull`, `exits-1-after-5s`, `never-healthy` and others.
 //!
+//! People look at it in a browser (`listener`, `picture`), and may keep it in a file (`journal`).
+//!
 //! # What is not, yet
 //!
 //! Reads that lag behind, throttling, faults on order, zones that go down; certificates, Route 53, autoscaling, quotas
-//! and policy simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
+//! and policy simulation; an in-process door. An operation that isn't there answers `NotImplemented`.
 //! Credentials and signatures are not checked. Rules whose source is not an AWS page say "(unverified)" where they stand.
 
 pub mod acm;

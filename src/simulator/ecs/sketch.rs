@@ -10,7 +10,7 @@ use crate::simulator::elb;
 use crate::simulator::world::World;
 
 /// A stopped task is shown for so many seconds.
-const SHOWN: f64 = 180.0;
+const SHOWN: f64 = 120.0;
 /// How many of a service's events are shown.
 const EVENTS: usize = 6;
 

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Response, header};
 
 use super::reply;
 
-fn text<'a>(headers: &'a HeaderMap, name: header::HeaderName) -> Option<&'a str> {
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -168,3 +168,15 @@ async fn people_order_the_weather() {
     assert_eq!(status(&door.ask("POST", "/simulator/climate", JSON, &long).await), "413");
     door.close().await;
 }
+
+#[tokio::test]
+async fn a_lost_reply_closes_the_connection_without_a_word() {
+    let (socket, address) = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let server = tokio::spawn(axum::serve(socket, Router::new().fallback(async || visit::reset())).into_future());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    let mut said = Vec::new();
+    let _ = timeout(LONG, stream.read_to_end(&mut said)).await.unwrap();
+    assert_eq!(String::from_utf8(said).unwrap(), "");
+    server.abort();
+}

@@ -39,7 +39,7 @@ pub async fn visit(State(door): State<Arc<Door>>, request: Request<Body>) -> Res
 }
 
 /// A body that fails before its first byte: the connection is closed, and nothing was said on it.
-fn reset() -> Response<Body> {
+pub fn reset() -> Response<Body> {
     let lost = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     Response::new(Body::from_stream(futures::stream::iter([Err::<Vec<u8>, _>(lost)])))
 }
