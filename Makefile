@@ -15,11 +15,12 @@ help: ## This list
 		[a-z.]*:*'##'*) printf '  make %-8s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
 	esac; done < Makefile
 
-demo: tools $(VENV_READY) ## Make, change and destroy the quickstart's service on an emulated AWS
-	@$(VENV)/bin/python -B tests/emulator/emulator.py --complete-rollouts -- bash scripts/demo.sh
+demo: ## Make, change and destroy the quickstart's service on the simulated AWS (KEEP=1: keep it, to look at)
+	@$(SHELL) scripts/require.sh cargo cc terraform
+	@bash scripts/demo.sh
 
 test: tools $(VENV_READY) ## Everything that must hold: format, tests (with the real terraform), lints
-	@$(SHELL) scripts/require.sh rustfmt clippy
+	@$(SHELL) scripts/require.sh rustfmt clippy browser
 	$(CARGO) fmt --check
 	INSTA_UPDATE=no $(CARGO) test --locked
 	$(CARGO) clippy --locked --all-targets -- -D warnings

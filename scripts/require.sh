@@ -3,6 +3,14 @@
 
 missing=0
 
+# What only tests use: missing is an error in CI alone, where the machine's root may install it; elsewhere they skip.
+browser() {
+    for name in "${FARGATE_TEST_BROWSER:-chromium}" chromium-browser google-chrome google-chrome-stable; do
+        have "$name" && return 0
+    done
+    return 1
+}
+
 have() {
     command -v "$1" >/dev/null 2>&1
 }
@@ -30,6 +38,20 @@ for tool; do
     terraform)
         have "${FARGATE_TERRAFORM:-terraform}" || have tofu || miss "Terraform, or OpenTofu (terraform or tofu)" \
             "Get it from https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install."
+        ;;
+    browser)
+        if ! browser && [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ] && have apt-get; then
+            echo "Chromium for the test of the simulator's page (apt-get)" >&2
+            { apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null ||
+                echo "apt-get could not install chromium." >&2
+        fi
+        if browser; then
+            :
+        elif [ "${CI:-}" = true ]; then
+            miss "A Chromium (chromium)" "Debian: apt-get install chromium. Or name one: FARGATE_TEST_BROWSER=…"
+        else
+            echo "No Chromium found: the test of the simulator's page will be skipped (FARGATE_TEST_BROWSER names one)." >&2
+        fi
         ;;
     python)
         python=${PYTHON:-python3}

@@ -2,12 +2,14 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use clap::{Parser, Subcommand};
 use terraform_provider_fargate::protocol::serve::{Options, serve};
 use terraform_provider_fargate::provider::Fargate;
+use terraform_provider_fargate::simulator::journal::{Journal, Told};
 use terraform_provider_fargate::simulator::listener;
 
 /// Terraform provider that runs load-balanced web services on AWS Fargate. Terraform starts it by itself.
@@ -23,7 +25,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Simulate an AWS with time on a loopback address, until Ctrl-C: for rehearsals without an account
+    /// Simulate an AWS with time on a loopback address, until Ctrl-C: for rehearsals without an account. Open it in a
+    /// browser to watch it
     Simulate {
         #[arg(long, default_value = "127.0.0.1:8888")]
         listen: SocketAddr,
@@ -35,6 +38,9 @@ enum Command {
         seed: u64,
         #[arg(long, default_value = "eu-west-3")]
         region: String,
+        /// Keep the world in this file: the next start with the same seed and region goes on with it
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
     },
 }
 
@@ -44,8 +50,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         None => run(serve_terraform(arguments.debug)),
-        Some(Command::Simulate { listen, speed, seed, region }) => {
-            run(simulate(listener::Options { listen, speed, seed, region }))
+        Some(Command::Simulate { listen, speed, seed, region, state }) => {
+            run(simulate(listener::Options { listen, speed, seed, region }, state))
         }
     };
     match done {
@@ -72,16 +78,26 @@ async fn serve_terraform(debug: bool) -> Outcome {
     Ok(serve(provider, options).await?)
 }
 
-async fn simulate(options: listener::Options) -> Outcome {
+async fn simulate(options: listener::Options, state: Option<PathBuf>) -> Outcome {
     if !options.listen.ip().is_loopback() {
         return Err(
             format!("{} is not a loopback address: the simulated AWS checks no credentials", options.listen).into()
         );
     }
+    let (world, journal) = match state {
+        None => (options.world(), None),
+        Some(file) => {
+            let Told { journal, world, torn, .. } = Journal::open(&file, options.seed, &options.region)?;
+            if torn {
+                writeln!(std::io::stderr(), "{}: its last line was torn, and has been dropped", file.display())?;
+            }
+            (Arc::new(Mutex::new(world)), Some(journal))
+        }
+    };
     let (socket, address) = listener::bind(options.listen).await?;
     writeln!(std::io::stdout(), "LISTENING http://{address}")?;
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    Ok(listener::serve_on(socket, options.speed, options.world(), stop).await?)
+    Ok(listener::serve_kept(socket, options.speed, world, journal, stop).await?)
 }

@@ -17,13 +17,11 @@
 //! And its weather (`weather`): reads that lag behind writes, throttling by the published token buckets, faults on order or
 //! by chance. It is calm unless ordered otherwise.
 //!
+//! People look at it in a browser (`listener`, `picture`), and may keep it in a file (`journal`).
+//!
 //! # What is not, yet
 //!
-//! Zones that go down; certificates, Route 53, autoscaling, quotas
-//! and policy simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
-//! Reads that lag behind, throttling, faults on order, zones that go down; autoscaling, quotas and policy
-//! simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
-//! Credentials and signatures are not checked. Rules whose source is not an AWS page say "(unverified)" where they stand.
+//! Reads that lag behind//! Credentials and signatures are not checked. Rules whose source is not an AWS page say "(unverified)" where they stand.
 
 pub mod acm;
 pub mod ask;
@@ -34,10 +32,12 @@ pub mod ecr;
 pub mod ecs;
 pub mod elb;
 pub mod iam;
+pub mod journal;
 pub mod listener;
 pub mod logs;
 pub mod observe;
 pub mod outage;
+pub mod picture;
 pub mod quotas;
 pub mod refusal;
 pub mod route53;

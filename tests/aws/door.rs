@@ -46,7 +46,7 @@ impl Door {
     async fn ask(&self, method: &str, path: &str, headers: &str, body: Vec<u8>) -> (u16, String) {
         let (address, length) = (self.address, body.len());
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n"
         );
         let answer = spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
@@ -63,7 +63,7 @@ impl Door {
     }
 
     async fn overview(&self) -> Json {
-        serde_json::from_str(&self.ask("GET", "/", "", Vec::new()).await.1).unwrap()
+        serde_json::from_str(&self.ask("GET", "/simulator/world", "", Vec::new()).await.1).unwrap()
     }
 }
 

@@ -4,6 +4,7 @@
 //! deadline. `FARGATE_TIME_SCALE` lets the provider's own waits pass 60 times faster.
 
 mod bad_configurations;
+mod browser;
 #[path = "../protocol/core_rules.rs"]
 mod core_rules;
 mod deadline;
@@ -19,6 +20,7 @@ mod life_cycle;
 mod lives;
 mod neighbours;
 mod observed;
+mod page;
 mod schema;
 mod simulated;
 mod situations;

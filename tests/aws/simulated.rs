@@ -11,13 +11,13 @@ use crate::stack::Stack;
 use crate::terraform::Terraform;
 
 /// `terraform-provider-fargate simulate`, ended when dropped.
-struct Simulator {
+pub struct Simulator {
     process: Child,
-    url: String,
+    pub url: String,
 }
 
 impl Simulator {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-fargate"));
         command.args(["simulate", "--listen", "127.0.0.1:0", "--speed", "60", "--seed", "7"]);
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the simulator starts");
@@ -30,7 +30,7 @@ impl Simulator {
     /// What has happened in it lately, as JSON.
     fn overview(&self) -> String {
         let mut stream = TcpStream::connect(self.url.trim_start_matches("http://")).expect("it listens");
-        let asked = stream.write_all(b"GET / HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n\r\n");
+        let asked = stream.write_all(b"GET /simulator/world HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let mut answer = String::new();
         asked.and_then(|()| stream.read_to_string(&mut answer)).expect("an answer");
         answer
@@ -44,7 +44,7 @@ impl Drop for Simulator {
     }
 }
 
-fn with_image(name: &str, tag: &str) -> String {
+pub fn with_image(name: &str, tag: &str) -> String {
     Stack::named(name).with("image", &format!("\"nginx:{tag}\"")).hcl()
 }
 

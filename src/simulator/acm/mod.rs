@@ -27,6 +27,8 @@ mod validation;
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value as Json, json};
+
 use super::ask::Ask;
 use super::refusal::{Answer, Refusal};
 use super::world::{Operation, World};
@@ -89,6 +91,12 @@ pub fn look(world: &mut World) {
     validation::look(world);
 }
 
+/// `name`, `state`, `arn` of each, for people.
+pub fn sketch(world: &World) -> Vec<Json> {
+    let one = |(arn, certificate): (&String, &certificate::Certificate)| json!({ "name": certificate.names.first(), "state": certificate.status, "arn": arn });
+    world.acm.certificates.iter().map(one).collect()
+}
+
 /// Whether a certificate of this region is issued; none if there is no such.
 pub fn usable(world: &World, arn: &str) -> Option<bool> {
     world.acm.certificates.get(arn).map(|there| there.status == "ISSUED")
@@ -103,7 +111,7 @@ fn existing<'a>(world: &'a mut World, ask: &Ask) -> Result<(String, &'a mut cert
 }
 
 fn done() -> Answer {
-    Ok(serde_json::json!({}))
+    Ok(json!({}))
 }
 
 impl From<Due> for super::world::Due {

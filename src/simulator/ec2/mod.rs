@@ -18,6 +18,7 @@ mod reach;
 mod route;
 mod route_table;
 mod rule;
+mod sketch;
 mod subnet;
 #[cfg(test)]
 mod trial;
@@ -34,6 +35,7 @@ use super::world::{Operation, World};
 pub use interface::{Interface, InterfaceAsk, regroup_interface, release_interface, take_interface};
 pub use objects::objects;
 pub use reach::{default_group, has_gateway, has_way_out, lets_through, vpc_stands, zone_of_address};
+pub use sketch::sketch;
 pub use subnet::subnet_place;
 pub use zones::names as zone_names;
 

@@ -35,7 +35,7 @@ pub struct Nat {
 const JUDGED: Span = Span(2.0, 6.0, 20.0);
 const LISTED: f64 = 3600.0;
 
-fn shown(world: &World, id: &str, nat: &Nat) -> Json {
+pub fn shown(world: &World, id: &str, nat: &Nat) -> Json {
     let record = nat.record.as_ref();
     let failed = nat.state == "failed";
     json!({

@@ -43,7 +43,7 @@ pub fn zone_of_address(world: &World, vpc: &str, ip: &str) -> Option<String> {
 }
 
 /// Where a subnet's default route leads, if that stands.
-fn default_route<'a>(world: &'a World, subnet: &str) -> Option<&'a Target> {
+pub fn default_route<'a>(world: &'a World, subnet: &str) -> Option<&'a Target> {
     let (_, table) = followed(world, subnet)?;
     table.routes.get(&ipnet::Ipv4Net::default()).filter(|target| stands(world, &table.vpc, target))
 }

@@ -36,7 +36,7 @@ pub fn free(world: &World, id: &str, subnet: &Subnet) -> usize {
     (1_usize << (32 - subnet.block.prefix_len())).saturating_sub(RESERVED + used)
 }
 
-fn shown(world: &World, id: &str, subnet: &Subnet) -> Json {
+pub fn shown(world: &World, id: &str, subnet: &Subnet) -> Json {
     json!({
         "subnetId": id,
         "subnetArn": world.arn("ec2", &format!("subnet/{id}")),

@@ -33,7 +33,7 @@ pub fn block(text: &str, too_wide: &str) -> Result<Ipv4Net, Refusal> {
     }
 }
 
-fn shown(world: &World, id: &str, vpc: &Vpc) -> Json {
+pub fn shown(world: &World, id: &str, vpc: &Vpc) -> Json {
     json!({
         "vpcId": id,
         "ownerId": world.account,

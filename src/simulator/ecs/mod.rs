@@ -45,6 +45,7 @@ mod scale;
 mod scheduler;
 mod service;
 mod service_checks;
+mod sketch;
 mod startup;
 mod tagging;
 mod task;
@@ -67,6 +68,7 @@ pub mod tried {
         world
     }
 }
+pub use sketch::{services, tasks};
 
 /// A service by its cluster's name and its own.
 pub type ServiceKey = (String, String);

@@ -42,7 +42,7 @@ struct Settings {
     policy: Option<String>,
 }
 
-fn described(arn: &str, listener: &Listener) -> Json {
+pub fn described(arn: &str, listener: &Listener) -> Json {
     let Settings { port, protocol, certificate, policy } = &listener.settings;
     let certificates = certificate.iter().map(|arn| json!({ "CertificateArn": arn })).collect::<Vec<_>>();
     json!({

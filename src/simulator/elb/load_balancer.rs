@@ -50,7 +50,7 @@ pub fn hosted_zone(region: &str) -> &'static str {
     }
 }
 
-fn described(world: &World, arn: &str, balancer: &LoadBalancer) -> Json {
+pub fn described(world: &World, arn: &str, balancer: &LoadBalancer) -> Json {
     json!({
         "LoadBalancerArn": arn,
         "DNSName": balancer.dns_name,

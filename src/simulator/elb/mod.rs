@@ -17,6 +17,7 @@ mod objects;
 mod page;
 mod placement;
 mod rule;
+mod sketch;
 mod ssl;
 mod tagging;
 mod target;
@@ -32,6 +33,8 @@ pub use objects::objects;
 use super::outage;
 use super::refusal::Refusal;
 use super::world::{Operation, World};
+
+pub use sketch::{Sketch, sketch};
 
 /// What will happen by itself. A target's `turn` grows whenever its checks begin anew: what was due before is void.
 #[derive(Clone, Debug, PartialEq)]

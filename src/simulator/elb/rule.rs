@@ -19,7 +19,7 @@ pub struct Rule {
     pub conditions: Json,
 }
 
-fn described(arn: &str, rule: &Rule) -> Json {
+pub fn described(arn: &str, rule: &Rule) -> Json {
     json!({
         "RuleArn": arn,
         "Priority": rule.priority.to_string(),

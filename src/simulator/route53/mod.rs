@@ -19,6 +19,8 @@ mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value as Json, json};
+
 use super::acm;
 use super::ask::Ask;
 use super::refusal::Refusal;
@@ -53,6 +55,21 @@ pub fn operation(action: &str) -> Option<Operation> {
         "ListTagsForResource" => tagging::list,
         _ => return None,
     })
+}
+
+/// `zone`, `name`, `type`, `value`, `state` of each record that somebody wrote, for people.
+pub fn sketch(world: &World) -> Vec<Json> {
+    let of_zone = |zone: &zone::Zone| {
+        let written = zone.records.iter().filter(|(_, set)| !set.is_apex(&zone.name));
+        let told = written.map(|(key, set)| {
+            let alias = set.alias.as_ref().map(|alias| alias.name.clone());
+            let state = if zone.served.get(key) == Some(set) { "INSYNC" } else { "PENDING" };
+            let value = alias.unwrap_or_else(|| set.values.join(", "));
+            json!({ "zone": zone.name, "name": set.name, "type": set.kind, "value": value, "state": state })
+        });
+        told.collect::<Vec<_>>()
+    };
+    world.route53.zones.values().flat_map(of_zone).collect()
 }
 
 pub fn happen(world: &mut World, due: Due) {

@@ -55,7 +55,7 @@ pub fn service(request: &Request) -> &'static Service {
 
 /// The service in the credential scope: `Credential=KEY/DATE/REGION/SERVICE/aws4_request` (Signature Version 4), in the
 /// header or in a presigned query.
-fn scope(request: &Request) -> Option<Cow<'_, str>> {
+pub fn scope(request: &Request) -> Option<Cow<'_, str>> {
     let service = |credential: &str| credential.split('/').nth_back(1).map(|name| Cow::Owned(name.to_owned()));
     if let Some((_, rest)) = request.header("authorization").and_then(|header| header.split_once("Credential=")) {
         return service(rest.split([',', ' ']).next()?);

@@ -12,7 +12,7 @@ mod services;
 mod tests;
 mod xml;
 
-pub use decode::{Call, decode};
+pub use decode::{Call, decode, scope};
 pub use encode::encode;
 pub use services::{Protocol, Service};
 
