@@ -1,5 +1,7 @@
 //! Certificates, and what is told about one.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -26,8 +28,9 @@ pub struct Certificate {
     pub reason: Option<String>,
     /// Whether its validation records can be read already.
     pub recorded: bool,
-    /// All records were found: it will be issued.
-    pub found: bool,
+    /// Names (without `*.`) whose records were found, and that will soon be proven.
+    pub found: BTreeSet<String>,
+    pub proven: BTreeSet<String>,
     pub created: f64,
     pub issued: Option<f64>,
     pub key: String,

@@ -1,5 +1,7 @@
 //! Certificates made elsewhere. What looks like PEM is taken; of its content only the names are looked for.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::certificate::Certificate;
@@ -132,7 +134,8 @@ pub fn import(world: &mut World, ask: &Ask) -> Answer {
         status: "ISSUED",
         reason: None,
         recorded: false,
-        found: false,
+        found: BTreeSet::new(),
+        proven: BTreeSet::new(),
         created: world.epoch(),
         issued: Some(world.epoch()),
         key: "RSA_2048".to_owned(),

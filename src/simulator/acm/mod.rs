@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `fails-<reason>` | fails with this `FailureReason`, in lower case with hyphens: `fails-domain-not-allowed.example.com` |
 //! | `caa-forbids` | the same as `fails-caa-error` |
-//! | `never-validates` | the record is never found: `VALIDATION_TIMED_OUT` after 72 hours |
+//! | `never-validates` | this name's record is never found: `VALIDATION_TIMED_OUT` after 72 hours |
 //! | `approves` | somebody approves by mail: validation by `EMAIL` is as if the record stood at once |
 //!
 //! `CAA_ERROR`, `DOMAIN_VALIDATION_DENIED` and `OTHER` show after the validation, in place of the certificate; the other
@@ -44,9 +44,10 @@ pub enum Due {
     Judged {
         arn: String,
     },
-    /// All records were found.
+    /// The records of these names were found.
     Validated {
         arn: String,
+        names: Vec<String>,
     },
     TimedOut {
         arn: String,
@@ -81,7 +82,7 @@ pub fn happen(world: &mut World, due: Due) {
     match due {
         Due::Recorded { arn } => validation::recorded(world, &arn),
         Due::Judged { arn } => validation::judged(world, &arn),
-        Due::Validated { arn } => validation::validated(world, &arn),
+        Due::Validated { arn, names } => validation::validated(world, &arn, names),
         Due::TimedOut { arn } => validation::timed_out(world, &arn),
     }
 }

@@ -116,8 +116,13 @@ fn it_waits_for_all_its_records() {
     records(&mut world, &zone, &one, "DELETE");
     pass(&mut world, 760);
     assert_eq!(look_at(&mut world, &one)["Status"], "PENDING_VALIDATION");
-    assert_eq!(look_at(&mut world, &both)["Status"], "PENDING_VALIDATION");
-    records(&mut world, &zone, &both, "CREATE");
+    records(&mut world, &zone, &one, "CREATE");
+    pass(&mut world, 660);
+    let seen = look_at(&mut world, &both);
+    let status = |at: usize| seen["DomainValidationOptions"][at]["ValidationStatus"].as_str().unwrap();
+    assert_eq!((status(0), status(1)), ("SUCCESS", "PENDING_VALIDATION"));
+    assert_eq!(seen["Status"], "PENDING_VALIDATION");
+    records(&mut world, &zone, &both, "UPSERT");
     pass(&mut world, 660);
     assert_eq!(look_at(&mut world, &both)["Status"], "ISSUED");
     assert_eq!(look_at(&mut world, &one)["Status"], "ISSUED");

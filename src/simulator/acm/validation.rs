@@ -1,5 +1,7 @@
 //! How a certificate comes to be issued: a record for each name, found in a public zone, and some time.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -68,8 +70,8 @@ pub fn record(account: &str, name: &str) -> (String, String) {
 
 /// DomainValidationOptions: each name's method, status and record.
 pub fn options(account: &str, certificate: &Certificate) -> Json {
-    let status = match certificate.status {
-        "ISSUED" => "SUCCESS",
+    let status = |name: &str| match certificate.status {
+        _ if certificate.proven.contains(base(name)) => "SUCCESS",
         "PENDING_VALIDATION" => "PENDING_VALIDATION",
         _ => "FAILED",
     };
@@ -83,7 +85,7 @@ pub fn options(account: &str, certificate: &Certificate) -> Json {
         json!({
             "DomainName": name,
             "ValidationDomain": domain,
-            "ValidationStatus": status,
+            "ValidationStatus": status(name),
             "ValidationMethod": method,
             "ResourceRecord": Some(record).filter(|_| method == "DNS" && certificate.recorded),
             "ValidationEmails": Some(mails).filter(|_| method == "EMAIL" && certificate.recorded),
@@ -113,51 +115,53 @@ pub fn recorded(world: &mut World, arn: &str) {
     }
 }
 
-/// Whether all that proves the names stands.
-fn proven(world: &World, certificate: &Certificate) -> bool {
-    let stands = |name: &String| {
-        let (record, value) = record(&world.account, name);
-        route53::resolves(world, &record, "CNAME", &value)
+/// The names, without `*.`, for which what proves them stands now.
+fn standing(world: &World, certificate: &Certificate) -> BTreeSet<String> {
+    let stands = |name: &&str| {
+        let scripted = |word: &str| name.split('.').next() == Some(word);
+        match certificate.method {
+            _ if scripted("never-validates") => false,
+            Some("DNS") => {
+                let (record, value) = record(&world.account, name);
+                route53::resolves(world, &record, "CNAME", &value)
+            }
+            _ => scripted("approves"),
+        }
     };
-    let scripted = |word: &str| labels(certificate).any(|label| label == word);
-    match certificate.method {
-        _ if !certificate.recorded || scripted("never-validates") => false,
-        Some("DNS") => certificate.names.iter().all(stands),
-        _ => scripted("approves"),
-    }
+    certificate.names.iter().map(|name| base(name)).filter(stands).map(str::to_owned).collect()
 }
 
-/// Those that wait look whether all their records stand now.
+/// Those that wait look which of their records stand now. Those found together are proven together.
 pub fn look(world: &mut World) {
-    let waits = |there: &Certificate| there.status == "PENDING_VALIDATION" && !there.found;
-    let ready = world.acm.certificates.iter().filter(|(_, there)| waits(there) && proven(world, there));
-    let ready: Vec<String> = ready.map(|(arn, _)| arn.clone()).collect();
-    for arn in ready {
+    let waits = |there: &Certificate| there.status == "PENDING_VALIDATION" && there.recorded;
+    let waiting = world.acm.certificates.iter().filter(|(_, there)| waits(there));
+    let fresh = |there: &Certificate| -> Vec<String> { (&standing(world, there) - &there.found).into_iter().collect() };
+    let found: Vec<(String, Vec<String>)> = waiting.map(|(arn, there)| (arn.clone(), fresh(there))).collect();
+    for (arn, names) in found.into_iter().filter(|(_, names)| !names.is_empty()) {
         if let Some(there) = pending(world, &arn) {
-            there.found = true;
+            there.found.extend(names.iter().cloned());
         }
-        world.note(format!("{arn} has found its records"));
-        world.after(CERTIFICATE_ISSUED, Due::Validated { arn }.into());
+        world.note(format!("{arn} has found the records of {}", names.join(", ")));
+        world.after(CERTIFICATE_ISSUED, Due::Validated { arn, names }.into());
     }
 }
 
-/// Issued, or its late failure; if a record is gone again, it waits on.
-pub fn validated(world: &mut World, arn: &str) {
+/// With all names proven it is issued, or has its late failure. What is gone again is waited for anew.
+pub fn validated(world: &mut World, arn: &str, names: Vec<String>) {
     let now = world.epoch();
+    let Some(there) = pending(world, arn).cloned() else { return };
+    let stands = standing(world, &there);
     let Some(there) = pending(world, arn) else { return };
-    let copy = there.clone();
-    if !proven(world, &copy) {
-        if let Some(there) = pending(world, arn) {
-            there.found = false;
-        }
+    let (proven, gone): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| stands.contains(name));
+    there.proven.extend(proven);
+    there.found.retain(|name| !gone.contains(name));
+    if !there.names.iter().all(|name| there.proven.contains(base(name))) {
         return;
     }
-    match scripted(&copy) {
+    match scripted(there) {
         Some(reason) => fail(world, arn, reason),
         None => {
-            if let Some(there) = pending(world, arn) {
-                (there.status, there.issued) = ("ISSUED", Some(now));
-            }
+            (there.status, there.issued) = ("ISSUED", Some(now));
             world.note(format!("{arn} is issued"));
         }
     }
@@ -172,6 +176,7 @@ pub fn judged(world: &mut World, arn: &str) {
 fn fail(world: &mut World, arn: &str, reason: &str) {
     if let Some(there) = pending(world, arn) {
         (there.status, there.reason) = ("FAILED", Some(reason.to_owned()));
+        there.proven.clear();
         world.note(format!("{arn} has failed: {reason}"));
     }
 }

@@ -121,7 +121,8 @@ fn apply(records: &mut Records, action: Action, set: &RecordSet) -> Result<(), S
     }
 }
 
-/// A CNAME stands alone at its name (Developer Guide, CNAME record type); a simple set has no routed ones beside it.
+/// A CNAME stands alone at its name (Developer Guide, CNAME record type); a simple set has no routed ones beside it (that
+/// message unverified).
 fn conflict(zone: &str, records: &Records, set: &RecordSet) -> Option<String> {
     let RecordSet { name, kind, .. } = set;
     let beside = |other: &&RecordSet| other.name == *name && other.key() != set.key();

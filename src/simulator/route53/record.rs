@@ -79,7 +79,8 @@ impl RecordSet {
         format!("[name='{}', type='{}'{identifier}]", self.name, self.kind)
     }
 
-    /// Whether a deletion that names this set's key means it: TTL and values, or the alias. The routing policy may be left
+    /// Whether a deletion that names this set's key means it: TTL and values, letter by letter in any order (unverified), or the
+    /// alias. The routing policy may be left
     /// out (seen in the wild: getmoto/moto#7153).
     pub fn means(&self, asked: &Self) -> bool {
         let sorted = |set: &Self| {
@@ -128,18 +129,11 @@ impl RecordSet {
             })
             .collect();
         let routed = POLICIES.iter().filter(|member| policy.contains_key(**member)).count();
+        let one = format!("Invalid request: Expected exactly one of [{}]", POLICIES.join(", "));
         match (routed, &identifier) {
-            (0, Some(_)) => {
-                return Err(invalid(format!(
-                    "Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, CidrRoutingConfig or GeoProximityLocation], but found none {here}"
-                )));
-            }
+            (0, Some(_)) => return Err(invalid(format!("{one}, but found none {here}"))),
             (1, None) => return Err(invalid(format!("Invalid request: Missing field 'SetIdentifier' {here}"))),
-            (2.., _) => {
-                return Err(invalid(format!(
-                    "Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, CidrRoutingConfig or GeoProximityLocation], but found more than one {here}"
-                )));
-            }
+            (2.., _) => return Err(invalid(format!("{one}, but found more than one {here}"))),
             _ => {}
         }
         let values: Vec<String> = ask
@@ -150,7 +144,8 @@ impl RecordSet {
         let ttl = ask.number("TTL");
         let alias = ask.get("AliasTarget");
         let plain = !ask.get("TTL").is_null() || !values.is_empty();
-        let choice = "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]";
+        let choice = "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or \
+                      TrafficPolicyInstanceId]";
         match (alias.is_null(), plain) {
             (true, _) if ttl.is_none() || values.is_empty() => {
                 return Err(invalid(format!("{choice}, but found none {here}")));

@@ -161,6 +161,31 @@ fn refusals_wear_theirs() {
 }
 
 #[test]
+fn a_rest_service_is_known_by_scope_or_path() {
+    let path = "/2013-04-01/hostedzone".to_owned();
+    let body = "<R><Name>a.com</Name><CallerReference>r</CallerReference></R>";
+    let signed = Request { path: path.clone(), ..request("route53", body) };
+    let unsigned = Request { method: "POST".into(), path, body: body.into(), ..Request::default() };
+    assert_eq!(decode(&signed).unwrap(), decode(&unsigned).unwrap());
+    let mut world = World::new(1, "eu-west-1");
+    let reply = answer(&mut world, &unsigned);
+    let place = reply.headers.iter().find(|(name, _)| *name == "location").unwrap().1.clone();
+    assert!(place.starts_with("https://route53.amazonaws.com/2013-04-01/hostedzone/Z"), "{place}");
+    let beginning =
+        "<CreateHostedZoneResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><HostedZone><Id>";
+    assert!(text(&reply).contains(beginning) && !text(&reply).contains("Location"), "{}", text(&reply));
+    assert!(text(&reply).contains("<NameServers><NameServer>ns-"), "{}", text(&reply));
+    assert_eq!(reply.status, 201);
+    let again = answer(&mut world, &signed);
+    assert_eq!(again.status, 409);
+    let error = "<ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error><Type>Sender</Type>\
+        <Code>HostedZoneAlreadyExists</Code>";
+    assert!(text(&again).contains(error), "{}", text(&again));
+    let lost = answer(&mut world, &Request { path: "/2013-04-01/moon".into(), ..request("route53", "") });
+    assert!(lost.status == 404 && text(&lost).contains("<Code>UnknownOperationException</Code>"), "{}", text(&lost));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes() {
     let whole = || {
         let mut world = World::new(3, "eu-west-1");
