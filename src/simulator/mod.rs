@@ -33,6 +33,7 @@ pub mod logs;
 pub mod quotas;
 pub mod refusal;
 pub mod route53;
+pub mod secretsmanager;
 pub mod ssm;
 pub mod sts;
 pub mod tags;

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::ask::Ask;
 use super::durations::Span;
 use super::refusal::{Answer, Refusal};
-use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, quotas, route53, ssm, sts, weather};
+use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, quotas, route53, secretsmanager, ssm, sts, weather};
 
 /// What an operation is.
 pub type Operation = fn(&mut World, &Ask) -> Answer;
@@ -57,6 +57,7 @@ pub struct World {
     pub logs: logs::State,
     pub quotas: quotas::State,
     pub route53: route53::State,
+    pub secretsmanager: secretsmanager::State,
     pub ssm: ssm::State,
 }
 
@@ -81,6 +82,7 @@ impl World {
             logs: logs::State::default(),
             quotas: quotas::State::default(),
             route53: route53::State::default(),
+            secretsmanager: secretsmanager::State::default(),
             ssm: ssm::State::default(),
         }
     }
@@ -184,6 +186,7 @@ impl World {
             "iam" => iam::operation(action),
             "logs" => logs::operation(action),
             "route53" => route53::operation(action),
+            "secretsmanager" => secretsmanager::operation(action),
             "servicequotas" => quotas::operation(action),
             "ssm" => ssm::operation(action),
             "sts" => sts::operation(action),

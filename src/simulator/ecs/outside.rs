@@ -7,7 +7,7 @@ use crate::simulator::ask::Ask;
 use crate::simulator::ec2::{self, Interface, InterfaceAsk};
 use crate::simulator::refusal::Refusal;
 use crate::simulator::world::World;
-use crate::simulator::{elb, iam, logs};
+use crate::simulator::{elb, iam, logs, secretsmanager, ssm};
 
 #[cfg(test)]
 use super::fake;
@@ -107,6 +107,22 @@ pub fn role_stands(world: &World, arn: &str) -> bool {
         return !arn.contains("missing");
     }
     iam::role_stands(world, arn)
+}
+
+/// Why a container's secret can't be had: `valueFrom` is a parameter's name or ARN, or a secret's ARN. Texts after public
+/// reports of "unable to pull secrets or registry auth".
+pub fn missing_secret(world: &World, from: &str) -> Option<String> {
+    let why = match from.contains(":secretsmanager:") {
+        true if secretsmanager::secret_stands(world, from) => return None,
+        true => format!(
+            "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {from} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+        ),
+        false if ssm::parameter_stands(world, from) => return None,
+        false => format!("unable to retrieve secrets from ssm: invalid parameters: {from}"),
+    };
+    Some(format!(
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: {why}"
+    ))
 }
 
 pub fn write_line(world: &mut World, group: &str, stream: &str, line: &str) -> bool {

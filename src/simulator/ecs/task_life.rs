@@ -7,6 +7,7 @@ use super::image::{self, Behaviour};
 use super::service::{self, Service};
 use super::task::Task;
 use super::{Due, definition, fargate, outside};
+use crate::simulator::ask::Ask;
 use crate::simulator::durations::{self, Span};
 use crate::simulator::ec2::InterfaceAsk;
 use crate::simulator::tags::Tags;
@@ -198,6 +199,11 @@ fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<String
         return Some(format!(
             "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {image}: failed to do request: dial tcp: i/o timeout"
         ));
+    }
+    let secrets = Ask(body).parts("containerDefinitions").into_iter().flat_map(|one| one.parts("secrets"));
+    let missing = secrets.into_iter().find_map(|one| outside::missing_secret(world, one.text("valueFrom")?));
+    if missing.is_some() {
+        return missing;
     }
     if let Some(why) = &script.pull {
         return Some(format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): {why}"));

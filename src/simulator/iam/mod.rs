@@ -10,6 +10,7 @@ mod inline;
 mod linked;
 mod paging;
 mod roles;
+mod simulate;
 mod tagging;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,8 @@ const USABLE: Span = Span(1.0, 6.0, 30.0);
 pub struct State {
     /// By their names in lower case.
     roles: BTreeMap<String, Role>,
+    /// Actions that the caller may not take, such as `ec2:CreateNat*`.
+    pub denied: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +72,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "ListRoleTags" => tagging::list,
         "ListRoles" => roles::list,
         "PutRolePolicy" => inline::put,
+        "SimulatePrincipalPolicy" => simulate::principal,
         "TagRole" => tagging::tag,
         "UntagRole" => tagging::untag,
         "UpdateAssumeRolePolicy" => roles::update_trust,
@@ -76,6 +80,8 @@ pub fn operation(action: &str) -> Option<Operation> {
         _ => return None,
     })
 }
+
+pub use simulate::denies;
 
 /// Whether the role stands.
 pub fn role_stands(world: &World, arn: &str) -> bool {
