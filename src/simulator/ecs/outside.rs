@@ -133,3 +133,27 @@ pub fn write_line(world: &mut World, group: &str, stream: &str, line: &str) -> b
     }
     logs::write_line(world, group, stream, line)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fake::{self, call, pass, tasks, world};
+
+    #[test]
+    fn a_missing_secret_stops_the_task() {
+        let mut world = world();
+        let mut definition = fake::definition("nginx");
+        definition["containerDefinitions"][0]["secrets"] = json!([{ "name": "KEY", "valueFrom": "/web/key" }]);
+        call(&mut world, "RegisterTaskDefinition", definition).unwrap();
+        call(&mut world, "CreateService", fake::but(fake::service(), "deploymentConfiguration", json!({}))).unwrap();
+        pass(&mut world, 120);
+        let why = "ResourceInitializationError: unable to pull secrets or registry auth: ";
+        let seen = tasks(&mut world);
+        assert!(seen.iter().any(|task| task["stoppedReason"].as_str().is_some_and(|text| text.starts_with(why))));
+        let put = json!({ "Name": "/web/key", "Value": "x", "Type": "SecureString" });
+        world.call("ssm", "PutParameter", &crate::simulator::ask::Ask(put)).unwrap();
+        pass(&mut world, 600);
+        assert_eq!(fake::look(&mut world)["runningCount"], 2);
+    }
+}
