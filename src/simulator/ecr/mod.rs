@@ -70,7 +70,7 @@ fn invalid(why: impl Into<String>) -> Refusal {
 }
 
 /// 2 to 256 lower-case letters, digits and `._/-` (service model, RepositoryName).
-fn name<'a>(ask: &'a Ask) -> Result<&'a str, Refusal> {
+fn name(ask: &Ask) -> Result<&str, Refusal> {
     let name = ask.text("repositoryName").unwrap_or_default();
     let part = |part: &str| {
         part.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
