@@ -55,6 +55,9 @@ pub const CERTIFICATE_RELEASED: Span = Span(5.0, 30.0, 180.0);
 pub const BOUNDS_HEEDED: Span = Span(2.0, 6.0, 20.0);
 /// Seconds from one look of a scalable target at its service to the next: CloudWatch's alarms look every minute.
 pub const SCALING_LOOK: f64 = 60.0;
+/// (J) A gateway endpoint: pending to available, deleting to gone.
+pub const ENDPOINT_AVAILABLE: Span = Span(0.5, 2.0, 6.0);
+pub const ENDPOINT_DELETED: Span = Span(1.0, 5.0, 20.0);
 
 #[cfg(test)]
 mod tests;

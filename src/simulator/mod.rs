@@ -41,6 +41,7 @@ pub mod picture;
 pub mod quotas;
 pub mod refusal;
 pub mod route53;
+pub mod secretsmanager;
 pub mod ssm;
 pub mod sts;
 mod subject;

@@ -29,6 +29,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "AddTagsToResource" => add_tags,
         "DeleteParameter" => delete_parameter,
         "GetParameter" => get_parameter,
+        "GetParameters" => get_parameters,
         "ListTagsForResource" => list_tags,
         "PutParameter" => put_parameter,
         "RemoveTagsFromResource" => remove_tags,
@@ -48,6 +49,9 @@ fn put_parameter(world: &mut World, ask: &Ask) -> Answer {
     let overwrite = ask.truth("Overwrite").unwrap_or(false);
     let modified = world.epoch();
     let kind = ask.text("Type").unwrap_or("String").to_owned();
+    if !["String", "StringList", "SecureString"].contains(&kind.as_str()) {
+        return Err(Refusal::new("ValidationException", format!("Type {kind} is not valid")));
+    }
     let given = tags::read(&ask.parts("Tags"), "Key", "Value");
     if overwrite && !given.is_empty() {
         let why = "Invalid request: tags and overwrite can't be used together.";
@@ -78,8 +82,34 @@ fn put_parameter(world: &mut World, ask: &Ask) -> Answer {
 
 fn get_parameter(world: &mut World, ask: &Ask) -> Answer {
     let name = ask.required("Name")?;
-    let there = world.ssm.parameters.get(name).ok_or_else(not_found)?;
-    Ok(json!({ "Parameter": {
+    let there = named(world, name).ok_or_else(not_found)?;
+    Ok(json!({ "Parameter": shown(world, there.0, there.1) }))
+}
+
+/// A parameter by its name or ARN.
+fn named<'a>(world: &'a World, reference: &str) -> Option<(&'a String, &'a Parameter)> {
+    let arn = |name: &str| world.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/')));
+    world.ssm.parameters.iter().find(|(name, _)| *name == reference || arn(name) == reference)
+}
+
+/// Whether a parameter stands, by its name or ARN.
+pub fn parameter_stands(world: &World, reference: &str) -> bool {
+    named(world, reference).is_some()
+}
+
+/// 1 to 10 names; those that aren't there are told in the answer (API reference, GetParameters).
+fn get_parameters(world: &mut World, ask: &Ask) -> Answer {
+    let names = ask.texts("Names");
+    if names.is_empty() || names.len() > 10 {
+        return Err(Refusal::new("ValidationException", "Names must have 1 to 10 members"));
+    }
+    let (there, missing): (Vec<_>, Vec<_>) = names.iter().partition(|name| parameter_stands(world, name));
+    let there = there.into_iter().filter_map(|name| named(world, name)).map(|(name, one)| shown(world, name, one));
+    Ok(json!({ "Parameters": there.collect::<Vec<_>>(), "InvalidParameters": missing }))
+}
+
+fn shown(world: &World, name: &str, there: &Parameter) -> serde_json::Value {
+    json!({
         "Name": name,
         "Type": there.kind,
         "Value": there.value,
@@ -87,7 +117,7 @@ fn get_parameter(world: &mut World, ask: &Ask) -> Answer {
         "LastModifiedDate": there.modified,
         "ARN": world.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))),
         "DataType": "text",
-    }}))
+    })
 }
 
 fn delete_parameter(world: &mut World, ask: &Ask) -> Answer {

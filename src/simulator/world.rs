@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::ask::Ask;
 use super::durations::{Span, Tail};
 use super::refusal::{Answer, Refusal};
-use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, ssm, sts, subject, weather};
+use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, secretsmanager, ssm, sts, subject, weather};
 
 /// What an operation is.
 pub type Operation = fn(&mut World, &Ask) -> Answer;
@@ -61,6 +61,7 @@ pub const SERVICES: &[&str] = &[
     "iam",
     "logs",
     "route53",
+    "secretsmanager",
     "servicequotas",
     "ssm",
     "sts",
@@ -78,6 +79,7 @@ pub fn operation(service: &str, action: &str) -> Option<Operation> {
         "iam" => iam::operation(action),
         "logs" => logs::operation(action),
         "route53" => route53::operation(action),
+        "secretsmanager" => secretsmanager::operation(action),
         "servicequotas" => quotas::operation(action),
         "ssm" => ssm::operation(action),
         "sts" => sts::operation(action),
@@ -107,6 +109,7 @@ pub struct World {
     pub outage: outage::State,
     pub quotas: quotas::State,
     pub route53: route53::State,
+    pub secretsmanager: secretsmanager::State,
     pub ssm: ssm::State,
 }
 
@@ -132,6 +135,7 @@ impl World {
             outage: outage::State::default(),
             quotas: quotas::State::default(),
             route53: route53::State::default(),
+            secretsmanager: secretsmanager::State::default(),
             ssm: ssm::State::default(),
         }
     }

@@ -1,3 +1,5 @@
+//! Drives scaling on a service whose outside is pretended.
+
 use serde_json::{Value as Json, json};
 
 use super::*;

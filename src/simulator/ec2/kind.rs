@@ -60,8 +60,16 @@ pub const INTERFACE: Kind = kind(
     "networkInterface ID",
 );
 
+pub const ENDPOINT: Kind =
+    kind("vpce", "vpc-endpoint", "InvalidVpcEndpointId.NotFound", "InvalidVpcEndpointId.Malformed", "Vpc Endpoint Id");
+pub const ENDPOINT_SERVICE: Kind =
+    kind("com.amazonaws", "", "InvalidServiceName", "InvalidServiceName", "Vpc Endpoint Service");
+pub const PREFIX_LIST: Kind =
+    kind("pl", "", "InvalidPrefixListID.NotFound", "InvalidPrefixListId.Malformed", "prefix list ID");
+
 /// All that can be tagged.
-const ALL: [&Kind; 9] = [&VPC, &SUBNET, &INTERNET_GATEWAY, &ADDRESS, &NAT, &ROUTE_TABLE, &GROUP, &RULE, &INTERFACE];
+const ALL: [&Kind; 10] =
+    [&ENDPOINT, &VPC, &SUBNET, &INTERNET_GATEWAY, &ADDRESS, &NAT, &ROUTE_TABLE, &GROUP, &RULE, &INTERFACE];
 
 impl Kind {
     /// The kind of an id, by how it begins.

@@ -4,7 +4,9 @@
 //! Tags of all kinds are in one map, which is also the list of the ids that can be tagged. Whether a route leads nowhere is
 //! never stored: it follows from its target when somebody looks. The default VPC of a real account is not simulated.
 
+mod account;
 mod address;
+mod endpoint;
 mod group;
 mod interface;
 mod internet_gateway;
@@ -48,6 +50,8 @@ pub enum Due {
     NatJudged(String),
     NatAvailable(String),
     NatDeleted(String),
+    EndpointAvailable(String),
+    EndpointDeleted(String),
     /// A failed or deleted NAT gateway is listed no longer.
     NatForgotten(String),
 }
@@ -59,6 +63,7 @@ pub struct State {
     subnets: BTreeMap<String, subnet::Subnet>,
     internet_gateways: BTreeMap<String, internet_gateway::InternetGateway>,
     addresses: BTreeMap<String, address::Address>,
+    endpoints: BTreeMap<String, endpoint::Endpoint>,
     nats: BTreeMap<String, nat::Nat>,
     route_tables: BTreeMap<String, route_table::RouteTable>,
     groups: BTreeMap<String, group::Group>,
@@ -124,6 +129,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "CreateSubnet" => heeding!(subnet::create),
         "CreateTags" => heeding!(marks::create),
         "CreateVpc" => heeding!(vpc::create),
+        "CreateVpcEndpoint" => heeding!(endpoint::create),
         "DeleteInternetGateway" => heeding!(internet_gateway::delete),
         "DeleteNatGateway" => heeding!(nat::delete),
         "DeleteRoute" => heeding!(route::delete),
@@ -132,21 +138,30 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DeleteSubnet" => heeding!(subnet::delete),
         "DeleteTags" => heeding!(marks::delete),
         "DeleteVpc" => heeding!(vpc::delete),
+        "DeleteVpcEndpoints" => heeding!(endpoint::delete),
+        "DescribeAccountAttributes" => heeding!(account::describe_attributes),
         "DescribeAddresses" => heeding!(address::describe),
         "DescribeAvailabilityZones" => heeding!(zones::describe),
         "DescribeInternetGateways" => heeding!(internet_gateway::describe),
+        "DescribeManagedPrefixLists" => heeding!(endpoint::describe_managed_lists),
         "DescribeNatGateways" => heeding!(nat::describe),
         "DescribeNetworkInterfaces" => heeding!(interface::describe),
+        "DescribePrefixLists" => heeding!(endpoint::describe_lists),
+        "DescribeRegions" => heeding!(account::describe_regions),
         "DescribeRouteTables" => heeding!(route_table::describe),
         "DescribeSecurityGroupRules" => heeding!(rule::describe),
         "DescribeSecurityGroups" => heeding!(group::describe),
         "DescribeSubnets" => heeding!(subnet::describe),
         "DescribeVpcAttribute" => heeding!(vpc::describe_attribute),
+        "DescribeVpcEndpointServices" => heeding!(endpoint::describe_services),
+        "DescribeVpcEndpoints" => heeding!(endpoint::describe),
         "DescribeVpcs" => heeding!(vpc::describe),
         "DetachInternetGateway" => heeding!(internet_gateway::detach),
         "DisassociateRouteTable" => heeding!(route_table::disassociate),
         "ModifySecurityGroupRules" => heeding!(permissions::modify),
+        "ModifySubnetAttribute" => heeding!(subnet::modify_attribute),
         "ModifyVpcAttribute" => heeding!(vpc::modify_attribute),
+        "ModifyVpcEndpoint" => heeding!(endpoint::modify),
         "ReleaseAddress" => heeding!(address::release),
         "ReplaceRoute" => heeding!(route::replace),
         "ReplaceRouteTableAssociation" => heeding!(route_table::replace),
@@ -163,6 +178,8 @@ pub fn happen(world: &mut World, due: Due) {
         Due::NatJudged(id) => nat::judged(world, &id),
         Due::NatAvailable(id) => nat::available(world, &id),
         Due::NatDeleted(id) => nat::deleted(world, &id),
+        Due::EndpointAvailable(id) => endpoint::available(world, &id),
+        Due::EndpointDeleted(id) => endpoint::deleted(world, &id),
         Due::NatForgotten(id) => nat::forgotten(world, &id),
     }
 }

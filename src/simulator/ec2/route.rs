@@ -126,7 +126,11 @@ pub fn replace(world: &mut World, ask: &Ask) -> Answer {
     Ok(json!({ "return": true }))
 }
 
+/// An endpoint's route is the endpoint's (code and text unverified).
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
+    if let Some(list) = ask.text("DestinationPrefixListId") {
+        return Err(invalid(format!("cannot remove VPC endpoint route {list} in route table: modify the endpoint")));
+    }
     let (id, destination) = (ask.required("RouteTableId")?, destination(ask)?);
     let table = kind::ROUTE_TABLE.find(&world.ec2.route_tables, id)?;
     if kind::VPC.find(&world.ec2.vpcs, &table.vpc)?.block == destination {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::kind::{self, in_use, invalid};
 use super::listing::Listing;
 use super::route::{self, Target};
-use super::{made_before, marks, remember};
+use super::{endpoint, made_before, marks, remember};
 use crate::simulator::ask::Ask;
 use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
@@ -53,6 +53,7 @@ fn shown(world: &World, id: &str, table: &RouteTable) -> Json {
             "associationState": { "state": "associated" },
         })
     };
+    let routes = [route::shown(world, table), endpoint::routes(world, id)].concat();
     let main = table.main.iter().map(|association| associated(association, None));
     let subnets = table.associations.iter().map(|(association, subnet)| associated(association, Some(subnet)));
     json!({
@@ -61,7 +62,7 @@ fn shown(world: &World, id: &str, table: &RouteTable) -> Json {
         "ownerId": world.account,
         "associationSet": main.chain(subnets).collect::<Vec<_>>(),
         "propagatingVgwSet": [],
-        "routeSet": route::shown(world, table),
+        "routeSet": routes,
         "tagSet": marks::set(world, id),
     })
 }
@@ -97,6 +98,7 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
         return Err(in_use("routeTable", id));
     }
     world.ec2.route_tables.remove(id);
+    endpoint::forget_table(world, id);
     world.ec2.tags.remove(id);
     Ok(json!({ "return": true }))
 }

@@ -20,6 +20,7 @@ pub struct Subnet {
     pub block: Ipv4Net,
     pub zone: Zone,
     available: bool,
+    maps_public: bool,
 }
 
 /// The first four addresses and the last one (VPC user guide, "Subnet CIDR blocks").
@@ -48,7 +49,7 @@ pub fn shown(world: &World, id: &str, subnet: &Subnet) -> Json {
         "availabilityZoneId": subnet.zone.id,
         "availableIpAddressCount": free(world, id, subnet),
         "defaultForAz": false,
-        "mapPublicIpOnLaunch": false,
+        "mapPublicIpOnLaunch": subnet.maps_public,
         "assignIpv6AddressOnCreation": false,
         "ipv6Native": false,
         "tagSet": marks::set(world, id),
@@ -72,11 +73,19 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     if quotas::full(world, quotas::SUBNETS, siblings.len()) {
         return Err(Refusal::new("SubnetLimitExceeded", "The maximum number of subnets has been reached."));
     }
-    let (id, subnet) = (world.id("subnet"), Subnet { vpc, block, zone, available: false });
+    let (id, subnet) = (world.id("subnet"), Subnet { vpc, block, zone, available: false, maps_public: false });
     world.ec2.subnets.insert(id.clone(), subnet.clone());
     world.ec2.tags.insert(id.clone(), tags);
     world.after(NETWORK_AVAILABLE, world::Due::Ec2(Due::SubnetAvailable(id.clone())));
     Ok(json!({ "subnet": shown(world, &id, &subnet) }))
+}
+
+/// One attribute a call (API reference, ModifySubnetAttribute); the others are not simulated.
+pub fn modify_attribute(world: &mut World, ask: &Ask) -> Answer {
+    let subnet = kind::SUBNET.find_mut(&mut world.ec2.subnets, ask.required("SubnetId")?)?;
+    let missing = || Refusal::new("MissingParameter", "The request must contain MapPublicIpOnLaunch");
+    subnet.maps_public = ask.part("MapPublicIpOnLaunch").truth("Value").ok_or_else(missing)?;
+    Ok(json!({ "return": true }))
 }
 
 pub fn available(world: &mut World, id: &str) {

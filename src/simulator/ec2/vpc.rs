@@ -83,6 +83,7 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     kind::VPC.find(&world.ec2.vpcs, &id)?;
     let ec2 = &mut world.ec2;
     let busy = ec2.subnets.values().any(|subnet| subnet.vpc == id)
+        || ec2.endpoints.values().any(|endpoint| endpoint.vpc == id)
         || ec2.internet_gateways.values().any(|gateway| gateway.vpc.as_ref() == Some(&id))
         || ec2.route_tables.values().any(|table| table.vpc == id && table.main.is_none())
         || ec2.groups.values().any(|group| group.vpc == id && group.name != "default")

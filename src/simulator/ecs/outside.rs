@@ -7,7 +7,7 @@ use crate::simulator::ask::Ask;
 use crate::simulator::ec2::{self, Interface, InterfaceAsk};
 use crate::simulator::refusal::Refusal;
 use crate::simulator::world::World;
-use crate::simulator::{elb, iam, logs};
+use crate::simulator::{elb, iam, logs, secretsmanager, ssm};
 
 #[cfg(test)]
 use super::fake;
@@ -136,6 +136,22 @@ pub fn linked_role_stands(world: &World) -> bool {
     iam::linked_role_stands(world, "ecs.amazonaws.com")
 }
 
+/// Why a container's secret can't be had: `valueFrom` is a parameter's name or ARN, or a secret's ARN. Texts after public
+/// reports of "unable to pull secrets or registry auth".
+pub fn missing_secret(world: &World, from: &str) -> Option<String> {
+    let why = match from.contains(":secretsmanager:") {
+        true if secretsmanager::secret_stands(world, from) => return None,
+        true => format!(
+            "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {from} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+        ),
+        false if ssm::parameter_stands(world, from) => return None,
+        false => format!("unable to retrieve secrets from ssm: invalid parameters: {from}"),
+    };
+    Some(format!(
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: {why}"
+    ))
+}
+
 pub fn write_line(world: &mut World, group: &str, stream: &str, line: &str) -> bool {
     #[cfg(test)]
     if let Some(fake) = &mut world.ecs.fake {
@@ -143,4 +159,28 @@ pub fn write_line(world: &mut World, group: &str, stream: &str, line: &str) -> b
         return !group.contains("missing");
     }
     logs::write_line(world, group, stream, line)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fake::{self, call, pass, tasks, world};
+
+    #[test]
+    fn a_missing_secret_stops_the_task() {
+        let mut world = world();
+        let mut definition = fake::definition("nginx");
+        definition["containerDefinitions"][0]["secrets"] = json!([{ "name": "KEY", "valueFrom": "/web/key" }]);
+        call(&mut world, "RegisterTaskDefinition", definition).unwrap();
+        call(&mut world, "CreateService", fake::but(fake::service(), "deploymentConfiguration", json!({}))).unwrap();
+        pass(&mut world, 120);
+        let why = "ResourceInitializationError: unable to pull secrets or registry auth: ";
+        let seen = tasks(&mut world);
+        assert!(seen.iter().any(|task| task["stoppedReason"].as_str().is_some_and(|text| text.starts_with(why))));
+        let put = json!({ "Name": "/web/key", "Value": "x", "Type": "SecureString" });
+        world.call("ssm", "PutParameter", &crate::simulator::ask::Ask(put)).unwrap();
+        pass(&mut world, 600);
+        assert_eq!(fake::look(&mut world)["runningCount"], 2);
+    }
 }

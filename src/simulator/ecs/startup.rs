@@ -70,6 +70,11 @@ pub fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<St
             "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref {image}: failed to do request: dial tcp: i/o timeout"
         ));
     }
+    let secrets = Ask(body.clone()).parts("containerDefinitions").into_iter().flat_map(|one| one.parts("secrets"));
+    let missing = secrets.into_iter().find_map(|one| outside::missing_secret(world, one.text("valueFrom")?));
+    if missing.is_some() {
+        return missing;
+    }
     if let Some(why) = &script.pull {
         let arm = body["runtimePlatform"]["cpuArchitecture"] == "ARM64";
         let why = if arm { why.replace("linux/amd64", "linux/arm64") } else { why.clone() };

@@ -11,6 +11,7 @@ mod inline;
 mod linked;
 mod paging;
 mod roles;
+mod simulate;
 mod tagging;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,8 @@ use super::world::{Operation, World};
 pub struct State {
     /// By their names in lower case.
     roles: BTreeMap<String, Role>,
+    /// Actions that the caller may not take, such as `ec2:CreateNat*`.
+    pub denied: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +79,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "ListRoles" => roles::list,
         "PutRolePermissionsBoundary" => roles::put_boundary,
         "PutRolePolicy" => inline::put,
+        "SimulatePrincipalPolicy" => simulate::principal,
         "TagRole" => tagging::tag,
         "UntagRole" => tagging::untag,
         "UpdateAssumeRolePolicy" => roles::update_trust,
@@ -83,6 +87,8 @@ pub fn operation(action: &str) -> Option<Operation> {
         _ => return None,
     })
 }
+
+pub use simulate::denies;
 
 /// Whether the role stands.
 pub fn role_stands(world: &World, arn: &str) -> bool {

@@ -132,6 +132,7 @@ fn services_with_their_tasks_and_groups() {
             "subnets": subnets, "securityGroups": [open], "assignPublicIp": "ENABLED" } },
         "loadBalancers": [{ "targetGroupArn": group, "containerName": "web", "containerPort": 80 }],
     });
+    pass(&mut world, 60);
     call(&mut world, "ecs", "CreateService", ask);
     let told = picture(&world);
     let listener = &told["balancers"][0]["listeners"][0];

@@ -47,6 +47,8 @@ pub const SERVICES: &[Service] = &[
     service("ssm", Protocol::Json("1.1"), "2014-11-06", "AmazonSSM"),
     service("acm", Protocol::Json("1.1"), "2015-12-08", "CertificateManager"),
     service("application-autoscaling", Protocol::Json("1.1"), "2016-02-06", "AnyScaleFrontendService"),
+    service("ecr", Protocol::Json("1.1"), "2015-09-21", "AmazonEC2ContainerRegistry_V20150921"),
+    service("secretsmanager", Protocol::Json("1.1"), "2017-10-17", "secretsmanager"),
     service("servicequotas", Protocol::Json("1.1"), "2019-06-24", "ServiceQuotasV20190624"),
 ];
 
