@@ -15,7 +15,7 @@
 //!
 //! # What is not, yet
 //!
-//! Reads that lag behind, throttling, faults on order, zones that go down; certificates, Route 53, autoscaling, quotas
+//! Reads that lag behind, throttling, faults on order; certificates, Route 53, autoscaling, quotas
 //! and policy simulation; an in-process door; a page for people. An operation that isn't there answers `NotImplemented`.
 //! Credentials and signatures are not checked. Rules whose source is not an AWS page say "(unverified)" where they stand.
 
