@@ -8,7 +8,10 @@ use serde_json::{Value as Json, json};
 use super::ask::Ask;
 use super::durations::{Span, Tail};
 use super::refusal::{Answer, Refusal};
-use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, secretsmanager, ssm, sts, subject, weather};
+use super::{
+    acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, outage, quotas, route53, secretsmanager, ssm, sts, subject,
+    weather,
+};
 
 /// What an operation is.
 pub type Operation = fn(&mut World, &Ask) -> Answer;

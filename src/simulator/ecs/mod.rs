@@ -21,6 +21,7 @@ mod breaker;
 mod capacity;
 mod cluster;
 mod container_checks;
+mod container_health;
 mod create_service;
 mod definition;
 mod definition_checks;

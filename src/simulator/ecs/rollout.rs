@@ -2,7 +2,7 @@
 //! done. Minimum healthy percent is rounded up, maximum percent down (API reference, DeploymentConfiguration).
 
 use super::service::Service;
-use super::{outside, task_life};
+use super::{container_health, outside, task_life};
 use crate::simulator::world::World;
 
 /// IDs of the service's tasks that are known, of one deployment or of all.
@@ -37,7 +37,9 @@ pub fn health(world: &mut World, service: &mut Service) {
             .map(|(group, port)| (group, port, outside::target_state(world, group, &task.ip(), *port)));
         let states: Vec<_> = states.map(|(group, port, state)| (group.clone(), *port, state)).collect();
         let was = task.healthy;
-        let is = states.iter().all(|(_, _, state)| *state == Some("healthy"));
+        let container = container_health::of_task(world, task);
+        let is = states.iter().all(|(_, _, state)| *state == Some("healthy"))
+            && container.is_none_or(|status| status == "HEALTHY");
         let old_enough = now - task.started.unwrap_or(now) > service.grace.unwrap_or(0) as f64;
         let deployment = task.deployment.clone();
         if let Some(task) = world.ecs.tasks.get_mut(&id) {
@@ -45,6 +47,14 @@ pub fn health(world: &mut World, service: &mut Service) {
         }
         if is && !was {
             proven(service, &deployment);
+        }
+        // Developer Guide, "Stopped tasks error messages".
+        if container == Some("UNHEALTHY") {
+            service.tell(world, &format!("{{}} (task {id}) failed container health checks."));
+            task_life::count_failure(world, service, &id);
+            let reason = "Task failed container health checks".to_owned();
+            task_life::stop(world, service, &id, "ServiceSchedulerInitiated", reason);
+            continue;
         }
         let sick = states.iter().find(|(_, _, state)| *state == Some("unhealthy")).filter(|_| old_enough);
         if let Some((group, port, _)) = sick {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::cluster::{self, short};
-use super::{definition, refuse, service, task_life};
+use super::{container_health, definition, refuse, service, task_life};
 use crate::simulator::ask::Ask;
 use crate::simulator::ec2::Interface;
 use crate::simulator::refusal::Answer;
@@ -82,7 +82,7 @@ fn view(world: &World, task: &Task, with_tags: bool) -> Json {
             "lastStatus": status,
             "networkInterfaces": task.interface.iter().map(|interface| json!({
                 "attachmentId": task.attachment, "privateIpv4Address": interface.private_ip })).collect::<Vec<_>>(),
-            "healthStatus": "UNKNOWN",
+            "healthStatus": container_health::of(world, task, &one).unwrap_or("UNKNOWN"),
             "cpu": one.number("cpu").unwrap_or(0).to_string(),
         });
         if let Some(code) = task.exit.filter(|_| ended) {
@@ -108,7 +108,7 @@ fn view(world: &World, task: &Task, with_tags: bool) -> Json {
         "memory": definition["memory"],
         "platformVersion": if task.platform == "LATEST" { "1.4.0" } else { &task.platform },
         "platformFamily": "Linux",
-        "healthStatus": "UNKNOWN",
+        "healthStatus": container_health::of_task(world, task).unwrap_or("UNKNOWN"),
         "attachments": [{
             "id": task.attachment, "type": "ElasticNetworkInterface", "status": attachment, "details": details }],
         "containers": containers,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::service::{self, Service};
 use super::startup::{self, obstacle, script, write};
 use super::task::Task;
-use super::{Due, capacity, definition, fargate, outside};
+use super::{Due, capacity, container_health, definition, fargate, outside};
 use crate::simulator::durations::{self, Span};
 use crate::simulator::ec2::InterfaceAsk;
 use crate::simulator::outage;
@@ -229,8 +229,9 @@ fn run(world: &mut World, task: &Task) {
     }
     let now = world.epoch();
     become_(world, &task.id, "RUNNING");
+    let checked = container_health::of_task(world, task).is_some();
     if let Some(task) = world.ecs.tasks.get_mut(&task.id) {
-        (task.started, task.healthy) = (Some(now), task.targets.is_empty());
+        (task.started, task.healthy) = (Some(now), task.targets.is_empty() && !checked);
     }
     for (group, port) in &task.targets {
         // Whom the security groups keep out gets no answer.
@@ -244,7 +245,7 @@ fn run(world: &mut World, task: &Task) {
     with_service(world, task, |world, service| {
         if let Some(one) = service.deployment(&task.deployment) {
             one.start_failures = 0;
-            if task.targets.is_empty() {
+            if task.targets.is_empty() && !checked {
                 one.failed = 0;
             }
         }

@@ -51,6 +51,29 @@ pub fn asked(state: &State, load_balancer: &str, asked: &[Ask]) -> Result<Vec<Js
     Ok(actions)
 }
 
+/// 301 or 302; a port, a protocol, a path as they may be (API reference, RedirectActionConfig).
+fn redirect(config: &Ask, code: &str) -> Result<(), Refusal> {
+    let fits = |member: &str, may: &dyn Fn(&str) -> bool| config.text(member).is_none_or(may);
+    let port = |port: &str| port == "#{port}" || port.parse().is_ok_and(|port: i64| (1..=65_535).contains(&port));
+    let good = matches!(code, "HTTP_301" | "HTTP_302")
+        && fits("Protocol", &|protocol| matches!(protocol, "HTTP" | "HTTPS" | "#{protocol}"))
+        && fits("Port", &port)
+        && fits("Path", &|path| path.starts_with('/') && path.len() <= 128)
+        && fits("Query", &|query| query.len() <= 128)
+        && fits("Host", &|host| !host.is_empty() && host.len() <= 128);
+    if good { Ok(()) } else { Err(invalid("The redirect action is not valid")) }
+}
+
+/// 2XX, 4XX or 5XX, one of five content types, up to 1024 characters (API reference, FixedResponseActionConfig).
+fn fixed(config: &Ask, code: &str) -> Result<(), Refusal> {
+    const TYPES: [&str; 5] = ["text/plain", "text/css", "text/html", "application/javascript", "application/json"];
+    let digits =
+        code.len() == 3 && code.bytes().all(|digit| digit.is_ascii_digit()) && code.starts_with(['2', '4', '5']);
+    let kind = config.text("ContentType").is_none_or(|kind| kind.is_empty() || TYPES.contains(&kind));
+    let short = config.text("MessageBody").is_none_or(|body| body.chars().count() <= 1024);
+    if digits && kind && short { Ok(()) } else { Err(invalid("The fixed-response action is not valid")) }
+}
+
 /// A forward to one group is answered in both of its forms (seen in answers of the CLI; unverified for all cases).
 fn completed(ask: &Ask) -> Result<Json, Refusal> {
     let Json::Object(mut action) = ask.0.clone() else { return Err(invalid("An action must be a structure")) };
@@ -62,10 +85,15 @@ fn completed(ask: &Ask) -> Result<Json, Refusal> {
         _ => return Err(Refusal::new("InvalidLoadBalancerAction", format!("The action type '{kind}' is not valid"))),
     };
     if let Some(needs) = needs {
-        return match ask.part(needs).text("StatusCode") {
-            Some(_) => Ok(Json::Object(action)),
-            None => Err(invalid(format!("A {needs} with a status code must be specified for '{kind}'"))),
-        };
+        let config = ask.part(needs);
+        let code = config.text("StatusCode");
+        let code =
+            code.ok_or_else(|| invalid(format!("A {needs} with a status code must be specified for '{kind}'")))?;
+        match kind {
+            "redirect" => redirect(&config, code)?,
+            _ => fixed(&config, code)?,
+        }
+        return Ok(Json::Object(action));
     }
     let single = ask.text("TargetGroupArn").map(str::to_owned);
     let weighted = ask.part("ForwardConfig").parts("TargetGroups");

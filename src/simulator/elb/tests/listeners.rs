@@ -200,3 +200,35 @@ fn rules_change_and_change_places() {
     let none = format!("{}0", first.as_str().unwrap());
     assert_eq!(refused(&mut world, "ModifyRule", json!({ "RuleArn": none })), "RuleNotFound");
 }
+
+#[test]
+fn redirects_and_fixed_responses_are_checked() {
+    let mut world = world();
+    let (_, ask) = ruled(&mut world);
+    let redirect = |member: &str, value: &str| {
+        let config =
+            with(json!({ "StatusCode": "HTTP_301", "Protocol": "HTTPS", "Port": "443" }), json!({ member: value }));
+        json!([{ "Type": "redirect", "RedirectConfig": config }])
+    };
+    let fixed = |member: &str, value: &str| {
+        let config = with(json!({ "StatusCode": "503", "ContentType": "text/plain" }), json!({ member: value }));
+        json!([{ "Type": "fixed-response", "FixedResponseConfig": config }])
+    };
+    let long = "a".repeat(1025);
+    for actions in [
+        redirect("StatusCode", "301"),
+        redirect("Protocol", "FTP"),
+        redirect("Port", "0"),
+        redirect("Path", "a"),
+        fixed("StatusCode", "301"),
+        fixed("StatusCode", "4xx"),
+        fixed("ContentType", "image/png"),
+        fixed("MessageBody", &long),
+    ] {
+        let ask = with(ask.clone(), json!({ "Actions": actions }));
+        assert_eq!(refused(&mut world, "CreateRule", ask), "ValidationError", "{actions}");
+    }
+    for (priority, actions) in [(1, redirect("Port", "#{port}")), (2, fixed("MessageBody", "closed"))] {
+        call(&mut world, "CreateRule", with(ask.clone(), json!({ "Actions": actions, "Priority": priority }))).unwrap();
+    }
+}

@@ -1,0 +1,78 @@
+//! Container health checks (API reference, HealthCheck): what a container with one is at a moment, by its image's script. A
+//! failure counts once the start period is over; the first success makes it HEALTHY.
+
+use super::task::Task;
+use super::{definition, image};
+use crate::simulator::ask::Ask;
+use crate::simulator::world::World;
+
+/// HEALTHY, UNHEALTHY, or UNKNOWN before the first verdict; none without a health check.
+pub fn of(world: &World, task: &Task, container: &Ask) -> Option<&'static str> {
+    let check = container.part("healthCheck");
+    if check.texts("command").first().is_none_or(|first| first == "NONE") {
+        return None;
+    }
+    let Some(started) = task.started.filter(|_| task.status == "RUNNING") else { return Some("UNKNOWN") };
+    let number = |member: &str, usual: i64| check.number(member).unwrap_or(usual).max(0) as f64;
+    let (interval, age) = (number("interval", 30).max(1.0), world.epoch() - started);
+    // The first look after it answers.
+    let answers = image::behaviour(container.text("image").unwrap_or_default()).answers_after;
+    if answers.is_some_and(|after| age >= ((after / interval).floor() + 1.0) * interval) {
+        return Some("HEALTHY");
+    }
+    let patience = number("startPeriod", 0) + interval * number("retries", 3);
+    Some(if age >= patience { "UNHEALTHY" } else { "UNKNOWN" })
+}
+
+/// Of a task: the worst of its essential containers (API reference, Task, healthStatus); none if none has a health check.
+pub fn of_task(world: &World, task: &Task) -> Option<&'static str> {
+    let containers = definition::find(world, &task.definition)?.containers();
+    let essential = containers.iter().filter(|one| one.truth("essential") != Some(false));
+    let all: Vec<&str> = essential.filter_map(|one| of(world, task, one)).collect();
+    ["UNHEALTHY", "UNKNOWN", "HEALTHY"].into_iter().find(|status| all.contains(status))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fake::{self, but, call, definition, look, pass, tasks, world};
+
+    fn started(image: &str) -> crate::simulator::world::World {
+        let mut world = world();
+        let mut ask = definition(image);
+        ask["containerDefinitions"][0]["healthCheck"] =
+            json!({ "command": ["CMD-SHELL", "true"], "interval": 10, "retries": 2, "startPeriod": 15 });
+        call(&mut world, "RegisterTaskDefinition", ask).unwrap();
+        let ask = but(fake::service(), "loadBalancers", json!([]));
+        let ask = but(ask, "healthCheckGracePeriodSeconds", json!(null));
+        call(&mut world, "CreateService", but(ask, "desiredCount", json!(1))).unwrap();
+        world
+    }
+
+    #[test]
+    fn a_healthy_container_is_known_after_its_first_check() {
+        let mut world = started("nginx");
+        let (mut unknown, mut seen) = (0, false);
+        for _ in 0..120 {
+            pass(&mut world, 1);
+            for task in tasks(&mut world).iter().filter(|task| task["lastStatus"] == "RUNNING") {
+                seen |= task["healthStatus"] == "HEALTHY" && task["containers"][0]["healthStatus"] == "HEALTHY";
+                unknown += u32::from(task["healthStatus"] == "UNKNOWN");
+                assert!(unknown == 0 || task["healthStatus"] != "UNHEALTHY");
+            }
+        }
+        assert!(seen && (9..=11).contains(&unknown), "{unknown}");
+        assert_eq!(look(&mut world)["deployments"][0]["rolloutState"], "COMPLETED");
+    }
+
+    #[test]
+    fn an_unhealthy_one_stops_its_task_and_fails_the_deployment() {
+        let mut world = started("nginx:never-healthy");
+        pass(&mut world, 120);
+        let stopped = tasks(&mut world).into_iter().find(|task| task["desiredStatus"] == "STOPPED").unwrap();
+        assert_eq!(stopped["stoppedReason"], "Task failed container health checks");
+        pass(&mut world, 900);
+        assert_eq!(look(&mut world)["deployments"][0]["rolloutState"], "FAILED");
+    }
+}
