@@ -2,6 +2,8 @@
 //!
 //! AWS makes a main route table, a default security group and a default network ACL with it; they go with it too.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGroupRule, VpcAttributeName, VpcState};
 use serde::{Deserialize, Serialize};
 
@@ -55,19 +57,19 @@ impl Vpc {
         aws.call("ec2:ModifyVpcAttribute", ask).await.map(drop)
     }
 
-    /// The rules of a VPC's default security group.
-    async fn default_rules(aws: &Aws, vpc: &str) -> Result<Vec<SecurityGroupRule>> {
+    /// The rules of a VPC's default security group; none where that doesn't show yet.
+    async fn default_rules(aws: &Aws, vpc: &str) -> Result<Option<Vec<SecurityGroupRule>>> {
         let of_vpc = Filter::builder().name("vpc-id").values(vpc).build();
         let default = Filter::builder().name("group-name").values("default").build();
         let ask = || aws.ec2.describe_security_groups().filters(of_vpc.clone()).filters(default.clone()).send();
         let groups = aws.call("ec2:DescribeSecurityGroups", ask).await?;
-        let Some(group) = groups.security_groups().iter().find_map(|group| group.group_id()) else { return Ok(vec![]) };
+        let Some(group) = groups.security_groups().iter().find_map(|group| group.group_id()) else { return Ok(None) };
         let of_group = Filter::builder().name("group-id").values(group).build();
         let ask = || async {
             let pages = aws.ec2.describe_security_group_rules().filters(of_group.clone()).into_paginator();
             pages.items().send().try_collect().await
         };
-        aws.call("ec2:DescribeSecurityGroupRules", ask).await
+        aws.call("ec2:DescribeSecurityGroupRules", ask).await.map(Some)
     }
 }
 
@@ -107,7 +109,9 @@ impl Object for Vpc {
                 Self::attribute(aws, id, VpcAttributeName::EnableDnsHostnames),
                 Self::default_rules(aws, id),
             )?;
-            let (Some(dns_support), Some(dns_hostnames)) = (dns_support, dns_hostnames) else { continue };
+            let (Some(dns_support), Some(dns_hostnames), Some(rules)) = (dns_support, dns_hostnames, rules) else {
+                continue;
+            };
             let cidr_block = vpc.cidr_block().unwrap_or_default().to_owned();
             let life = if vpc.state() == Some(&VpcState::Pending) { Life::Rising } else { Life::Standing };
             let actual = Self { cidr_block, dns_support, dns_hostnames, default_security_group_rules: rules.len() };
@@ -132,15 +136,20 @@ impl Object for Vpc {
         // Host names need support, so one after the other.
         Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsSupport).await?;
         Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsHostnames).await?;
-        if seen.is_none() {
-            // AWS puts rules into each new one; none to be seen only means that they don't show yet.
-            let shown = aws.until(Pace::seconds(1, 2), || async {
-                let rules = Self::default_rules(aws, &vpc.0).await?;
-                Ok(if rules.is_empty() { Ready::NotYet("the default rules don't show".into()) } else { Ready::Yes })
-            });
-            shown.await?;
-        }
-        revoke(aws, &Self::default_rules(aws, &vpc.0).await?).await?;
+        // AWS puts rules into the default group of each new VPC: none to be seen there only means that they don't show yet.
+        let revoked = AtomicBool::new(seen.is_some());
+        let look = || async {
+            let Some(rules) = Self::default_rules(aws, &vpc.0).await? else {
+                return Ok(Ready::NotYet("the default security group doesn't show".into()));
+            };
+            if rules.is_empty() && revoked.load(Ordering::Relaxed) {
+                return Ok(Ready::Yes);
+            }
+            revoke(aws, &rules).await?;
+            revoked.fetch_or(!rules.is_empty(), Ordering::Relaxed);
+            Ok(Ready::NotYet(format!("{} rules show in the default security group", rules.len())))
+        };
+        aws.until(Pace::seconds(1, 2), look).await?;
         Ok(vpc.clone())
     }
 

@@ -32,8 +32,6 @@ pub struct Core {
 #[derive(Debug)]
 pub struct Said {
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether anything was planned at all.
-    pub planned: bool,
 }
 
 impl Said {
@@ -55,12 +53,6 @@ impl Core {
         Self { resource: WebService::new(session).expect("the schema"), state, stop: CancellationToken::new() }
     }
 
-    /// The state's attributes as JSON; null if there is none.
-    pub fn attributes(&self) -> Json {
-        let Some(instance) = &self.state else { return Json::Null };
-        codec::to_json(self.resource.schema(), &instance.held.value).expect("a state is JSON")
-    }
-
     /// `terraform apply`: refreshes, plans, and carries the plan out.
     pub async fn apply(&mut self, config: &Json) -> Said {
         let config = codec::from_json(self.resource.schema(), config).expect("the configuration fits the schema");
@@ -72,13 +64,23 @@ impl Core {
         self.run(Value::Null).await
     }
 
-    /// Whether a plan would change nothing.
-    pub async fn is_settled(&mut self, config: &Json) -> bool {
+    /// What a plan would change, by attribute; nothing if all is as it should be.
+    pub async fn open(&mut self, config: &Json) -> Vec<String> {
         let config = codec::from_json(self.resource.schema(), config).expect("the configuration fits the schema");
         let mut told = Vec::new();
         self.refresh(&mut told).await;
         let plans = self.plan(&config, &mut told).await;
-        plans.is_empty() && !told.iter().any(Diagnostic::is_error)
+        let errors = told.iter().filter(|told| told.is_error()).map(|told| format!("{told:?}"));
+        let changes = plans.iter().flat_map(|plan| {
+            let prior = plan.prior.clone().unwrap_or_default().value;
+            let names = self.resource.schema().attributes.iter().map(|attribute| attribute.name.clone());
+            let of = move |name: String| {
+                let (is, shall) = (prior.member(&name).clone(), plan.planned.value.member(&name).clone());
+                (is != shall).then(|| format!("{name}: {is:?} -> {shall:?}"))
+            };
+            names.filter_map(of)
+        });
+        errors.chain(changes).collect()
     }
 
     fn context(&self) -> Context {
@@ -94,17 +96,16 @@ impl Core {
         }
         let failed = |told: &[Diagnostic]| told.iter().any(Diagnostic::is_error);
         if failed(&told) {
-            return Said { diagnostics: told, planned: false };
+            return Said { diagnostics: told };
         }
         let plans = self.plan(&config, &mut told).await;
-        let planned = !plans.is_empty();
         for plan in plans {
             if failed(&told) {
                 break;
             }
             self.carry_out(plan, &config, &mut told).await;
         }
-        Said { diagnostics: told, planned }
+        Said { diagnostics: told }
     }
 
     async fn refresh(&mut self, told: &mut Vec<Diagnostic>) {

@@ -70,8 +70,9 @@ async fn through(aws: &Inside, seed: u64, repeated: &mut usize) -> Result<(), St
             config = scenario::changed(&config, &mut random);
         }
         reach(&mut core, Some(&config), repeated).await?;
-        if !core.is_settled(&config).await {
-            return Err(format!("after change {change} the plan is not empty: {config}"));
+        let open = core.open(&config).await;
+        if !open.is_empty() {
+            return Err(format!("after change {change} the plan is not empty: {open:#?}\n{config}"));
         }
     }
     reach(&mut core, None, repeated).await?;
