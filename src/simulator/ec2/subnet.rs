@@ -52,6 +52,11 @@ fn shown(world: &World, id: &str, subnet: &Subnet) -> Json {
         "mapPublicIpOnLaunch": false,
         "assignIpv6AddressOnCreation": false,
         "ipv6Native": false,
+        "privateDnsNameOptionsOnLaunch": {
+            "hostnameType": "ip-name",
+            "enableResourceNameDnsARecord": false,
+            "enableResourceNameDnsAAAARecord": false,
+        },
         "tagSet": marks::set(world, id),
     })
 }
