@@ -52,6 +52,11 @@ pub fn shown(world: &World, id: &str, subnet: &Subnet) -> Json {
         "mapPublicIpOnLaunch": subnet.maps_public,
         "assignIpv6AddressOnCreation": false,
         "ipv6Native": false,
+        "privateDnsNameOptionsOnLaunch": {
+            "hostnameType": "ip-name",
+            "enableResourceNameDnsARecord": false,
+            "enableResourceNameDnsAAAARecord": false,
+        },
         "tagSet": marks::set(world, id),
     })
 }

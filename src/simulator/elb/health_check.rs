@@ -23,13 +23,14 @@ pub struct HealthCheck {
 const ANSWERED: i64 = 200;
 
 impl HealthCheck {
-    pub fn of(protocol: &str) -> Self {
+    pub fn usual() -> Self {
         Self {
             protocol: "HTTP".into(),
             port: "traffic-port".into(),
             path: "/".into(),
             interval: 30,
-            timeout: if protocol == "HTTPS" { 10 } else { 6 },
+            // "For target groups with a protocol of HTTP, HTTPS, or GENEVE, the default is 5 seconds" (CreateTargetGroup).
+            timeout: 5,
             healthy: 5,
             unhealthy: 2,
             matcher: "200".into(),
@@ -122,4 +123,15 @@ fn codes(matcher: &str) -> Option<Vec<(i64, i64)>> {
         None => part.parse().ok().map(|code| (code, code)),
     };
     matcher.split(',').map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_times_out_after_five_seconds() {
+        let check = HealthCheck::usual();
+        assert_eq!((check.interval, check.timeout), (30, 5));
+    }
 }

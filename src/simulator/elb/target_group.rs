@@ -66,7 +66,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let port = ask.number("Port").filter(|port| (1..=65_535).contains(port));
     let port = port.ok_or_else(|| invalid("A port between 1 and 65535 must be specified"))?;
     let vpc = needed(ask, "VpcId")?.to_owned();
-    let check = HealthCheck::of(&protocol).with(ask)?;
+    let check = HealthCheck::usual().with(ask)?;
     let tags = tagging::given(ask)?;
     let (attributes, targets) = (attributes::of_target_group(), BTreeMap::new());
     let group = TargetGroup { name, protocol, port, vpc, check, attributes, tags, targets, version };
