@@ -8,7 +8,7 @@ VENV_READY := $(VENV)/ready
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs fmt lint build release clean tools
+.PHONY: help demo test lives docs fmt lint build release clean tools
 
 help: ## This list
 	@while IFS= read -r line; do case $$line in \
@@ -25,6 +25,11 @@ test: tools $(VENV_READY) ## Everything that must hold: format, tests (with the 
 	INSTA_UPDATE=no $(CARGO) test --locked
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	@echo "make test: format, tests and lints are all in order."
+
+# Optimised, or it would take hours. FARGATE_LIVES and FARGATE_SEED choose others.
+lives: ## Ten thousand lives of a service on the simulated AWS in bad weather, each from a seed (make test: 500)
+	@$(SHELL) scripts/require.sh cargo cc
+	CARGO_PROFILE_DEV_OPT_LEVEL=1 FARGATE_LIVES=$${FARGATE_LIVES:-10000} $(CARGO) test --locked --test aws lives:: -- --nocapture
 
 docs: ## Write docs/ anew from the schema and the examples
 	@$(SHELL) scripts/require.sh cargo cc

@@ -14,7 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
 use super::error::{Error, Result};
+use super::lease;
 use super::object::{Pace, Ready};
+use super::owner::Owner;
 use super::retry::{self, Again};
 
 /// The SDK clients of one account and region, with the clock and the patience they are used with. Cheap to clone.
@@ -34,6 +36,12 @@ pub struct Aws {
     pub stop: CancellationToken,
     /// When the operation's time is over.
     pub deadline: Option<Instant>,
+    /// The operation's token, by which it holds a stack.
+    pub holder: String,
+    /// The stack that the operation works on.
+    lease: Option<Owner>,
+    /// Cancelled, before `stop` is, if somebody else has taken the stack.
+    lost: CancellationToken,
 }
 
 /// Endpoints other than AWS's own, by service.
@@ -70,13 +78,44 @@ impl Aws {
             max_retries,
             stop: CancellationToken::new(),
             deadline: None,
+            holder: String::new(),
+            lease: None,
+            lost: CancellationToken::new(),
         }
     }
 
     /// The same AWS for one operation: stopped by `stop`, its waits over after `time`.
     #[must_use]
     pub fn within(&self, stop: &CancellationToken, time: Duration) -> Self {
-        Self { stop: stop.clone(), deadline: Some(Instant::now() + self.clock.budget(time)), ..self.clone() }
+        let (stop, lost, holder) = (stop.child_token(), CancellationToken::new(), self.token());
+        let deadline = Some(Instant::now() + self.clock.budget(time));
+        Self { stop, deadline, holder, lost, ..self.clone() }
+    }
+
+    /// The same AWS for an operation that works on this stack, and may make nothing unless it holds it.
+    #[must_use]
+    pub fn holding(self, owner: &Owner) -> Self {
+        Self { lease: Some(owner.clone()), ..self }
+    }
+
+    /// The same operation, with a little time for what must be done at its end, stopped or not.
+    #[must_use]
+    pub fn once_more(&self) -> Self {
+        let (stop, deadline) = (CancellationToken::new(), Some(Instant::now() + Duration::from_secs(20)));
+        Self { stop, deadline, ..self.clone() }
+    }
+
+    /// Somebody else has taken the stack: nothing more is done.
+    pub fn lose(&self) {
+        self.lost.cancel();
+        self.stop.cancel();
+    }
+
+    fn stopped(&self) -> Error {
+        match self.lost.is_cancelled() {
+            true => Error::Held("it was taken over by another operation, which saw no sign of life of this one".into()),
+            false => Error::Stopped,
+        }
     }
 
     /// Sends a call, again where that is right (see `retry`). `action` is IAM's name of it.
@@ -90,10 +129,14 @@ impl Aws {
     {
         let begun = Instant::now();
         let (mut attempt, mut counted) = (1, 0);
+        if let Some(owner) = self.lease.as_ref().filter(|_| retry::MAKES_TWO.contains(&action)) {
+            Box::pin(lease::check(self, owner)).await?;
+        }
         loop {
             let asked = tokio::select! {
+                biased;
                 asked = ask() => asked,
-                () = self.stop.cancelled(), if looks(action) => return Err(Error::Stopped),
+                () = self.stop.cancelled(), if looks(action) => return Err(self.stopped()),
             };
             let error = match asked {
                 Ok(answer) => {
@@ -148,7 +191,7 @@ impl Aws {
             return Err(Error::TimedOut(for_what.to_string()));
         }
         tokio::select! {
-            () = self.stop.cancelled() => Err(Error::Stopped),
+            () = self.stop.cancelled() => Err(self.stopped()),
             () = self.clock.pass(time) => Ok(()),
         }
     }

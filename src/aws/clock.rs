@@ -46,6 +46,11 @@ impl Clock {
         self.real(time).max(time.min(Duration::from_secs(300)))
     }
 
+    /// How much AWS time has passed since then.
+    pub fn passed(&self, since: tokio::time::Instant) -> Duration {
+        since.elapsed().mul_f64(self.scale)
+    }
+
     /// Lets this much AWS time pass.
     pub async fn pass(&self, time: Duration) {
         tokio::time::sleep(self.real(time)).await;

@@ -26,6 +26,9 @@ pub type Records = BTreeMap<String, Record>;
 /// The digest of an object that AWS has made, but that isn't finished.
 pub const UNFINISHED: &str = "unfinished";
 
+/// The digest of an object that failed to come up: where it is wanted, another is made.
+pub const FAILED: &str = "failed";
+
 /// What happens to one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -66,6 +69,7 @@ pub fn changes(graph: &Graph, owner: &Owner, recorded: &Records) -> BTreeMap<Str
         };
         let change = match recorded.get(&node.key) {
             None => Change::Create,
+            Some(record) if record.digest == FAILED => Change::Create,
             Some(record) if record.digest == digest && !node.takes.iter().any(moved) => Change::Keep,
             Some(_) if node.wanted.renews() => Change::Renew,
             Some(_) => Change::Update,
@@ -125,7 +129,8 @@ pub fn compare(
     for (key, found) in found {
         if !records.contains_key(key) && graph.nodes.iter().all(|node| node.key != *key) {
             drift.push(format!("{key}: this {} is left over", found.kind));
-            records.insert(key.clone(), record(found.kind, &found.made, UNFINISHED));
+            let digest = if found.life == Life::Dead { FAILED } else { UNFINISHED };
+            records.insert(key.clone(), record(found.kind, &found.made, digest));
         }
     }
     (records, drift)

@@ -24,6 +24,9 @@ pub enum Error {
     /// Somebody else's object stands where ours should.
     #[error("{0}")]
     InTheWay(String),
+    /// Another operation, perhaps on another machine, works on the same stack.
+    #[error("{0}")]
+    Held(String),
     /// An answer that lacks what the API promises, or a panic: a bug, ours or AWS's.
     #[error("{0}")]
     Unexpected(String),

@@ -11,6 +11,7 @@ pub mod erased;
 pub mod error;
 pub mod execute;
 pub mod graph;
+pub mod lease;
 pub mod object;
 pub mod objects;
 pub mod observe;

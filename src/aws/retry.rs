@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::error::{Error, Reach};
 
 /// Creates without client token and without a name that AWS keeps unique: sent twice, they make two.
-const MAKES_TWO: &[&str] =
+pub const MAKES_TWO: &[&str] =
     &["ec2:AllocateAddress", "ec2:CreateInternetGateway", "ec2:CreateVpc", "ecs:RegisterTaskDefinition"];
 
 /// How long a "not yet" is believed.

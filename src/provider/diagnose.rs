@@ -35,6 +35,20 @@ fn step(failed: &StepError, name: &str) -> Diagnostic {
     Diagnostic::error(summary, format!("{key}: {error}{hint}"))
 }
 
+/// Why the work on a service could not begin.
+pub fn begin(name: &str, failed: &Error) -> Diagnostic {
+    match failed {
+        Error::Held(how) => {
+            let why = format!(
+                "Two operations must not work on one service at a time: {how}.\n\nNothing was changed. Wait until it has \
+                 ended, and apply again. If it was killed, the next apply notices after a minute, and goes on."
+            );
+            Diagnostic::error(format!("Somebody else is working on {name}"), why)
+        }
+        other => error(&format!("Could not begin to work on {name}"), other),
+    }
+}
+
 /// An error outside a run, with what was being done.
 pub fn error(doing: &str, error: &Error) -> Diagnostic {
     let hint = hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();

@@ -17,20 +17,26 @@ use crate::inside::life::{Life, live, survive};
 /// Worse than AWS on any day.
 const CLIMATE: Climate = Climate { stale: 0.05, lag: 5.0, throttling: true, faults: 0.004 };
 
-/// Every kind of fault and inconsistency that the weather knows must have struck.
+/// Every kind of fault and inconsistency must have struck.
 const KINDS: &[&str] = &[
+    "access_denied",
     "delay",
     "flapping",
     "internal",
     "lagging_tags",
     "list_omits_newest",
+    "load_balancer_fails",
+    "load_balancer_impaired",
+    "nat_fails",
     "not_yet",
+    "quota",
     "reply_lost",
     "reset_before",
     "stale_read",
     "throttle",
     "throttled",
     "unavailable",
+    "zone_down",
 ];
 
 fn number(variable: &str, default: u64) -> u64 {

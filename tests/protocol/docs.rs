@@ -1,15 +1,16 @@
 //! The pages of `docs/`, rendered from our own schemas and the examples in the registry's shape (that of tfplugindocs).
-//! A test holds the files to it; `make docs` writes them anew.
+//! A test holds the files to it; `make docs` writes them anew. In the guide only the lists of operations are made so.
 
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use terraform_provider_fargate::protocol::provider::Provider;
 use terraform_provider_fargate::protocol::schema::Schema;
 use terraform_provider_fargate::provider::Fargate;
+use terraform_provider_fargate::simulator::world;
 
 #[test]
 fn docs_say_what_schema_and_examples_say() {
@@ -49,7 +50,44 @@ fn pages() -> BTreeMap<String, String> {
         let short = name.strip_prefix("fargate_").unwrap();
         (format!("docs/resources/{short}.md"), resource_page(name, resource.schema()))
     });
-    resources.chain([("docs/index.md".to_owned(), provider_page(provider.schema()))]).collect()
+    let others = [("docs/index.md".to_owned(), provider_page(provider.schema())), (GUIDE.to_owned(), guide())];
+    resources.chain(others).collect()
+}
+
+const GUIDE: &str = "docs/guides/simulator.md";
+
+/// The guide as it stands, each list of operations written anew: the line after `<!-- operations of SERVICE -->`.
+fn guide() -> String {
+    let text = fs::read_to_string(root().join(GUIDE)).unwrap();
+    let (mut page, mut lines) = (String::new(), text.lines());
+    while let Some(line) = lines.next() {
+        page += &format!("{line}\n");
+        let service = line.strip_prefix("<!-- operations of ").and_then(|rest| rest.strip_suffix(" -->"));
+        if let Some(service) = service {
+            lines.next();
+            let names: Vec<String> = operations(service).into_iter().map(|name| format!("`{name}`")).collect();
+            assert!(!names.is_empty(), "{GUIDE} lists {service}, which is not simulated");
+            page += &format!("{}.\n", names.join(", "));
+        }
+    }
+    for service in world::SERVICES {
+        assert!(page.contains(&format!("<!-- operations of {service} -->")), "{GUIDE} doesn't list {service}");
+    }
+    page
+}
+
+/// The operations of a simulated service: of all names quoted in its source, those that it has.
+fn operations(service: &str) -> BTreeSet<String> {
+    let folder = match service {
+        "application-autoscaling" => "autoscaling",
+        "elasticloadbalancing" => "elb",
+        "servicequotas" => "quotas",
+        same => same,
+    };
+    let sources = [format!("src/simulator/{folder}/mod.rs"), format!("src/simulator/{folder}.rs")];
+    let source = sources.iter().find_map(|path| fs::read_to_string(root().join(path)).ok()).unwrap_or_default();
+    let quoted = source.split('"').map(str::to_owned);
+    quoted.filter(|name| world::operation(service, name).is_some()).collect()
 }
 
 fn provider_page(schema: &Schema) -> String {

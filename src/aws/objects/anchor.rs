@@ -34,34 +34,47 @@ pub struct StackRecord {
     /// See `Owner::generation`.
     #[serde(default)]
     pub generation: String,
+    /// Token of the operation that works on the stack now; empty if none does. See `lease`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub holder: String,
+}
+
+/// The record as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    pub record: StackRecord,
+    /// Grows with every write.
+    pub version: i64,
 }
 
 const ABSENT: &[&str] = &["ParameterNotFound"];
 
 impl Anchor {
     /// The stack's record, if there is an anchor.
-    pub async fn read(aws: &Aws, owner: &Owner) -> Result<Option<StackRecord>> {
+    pub async fn read(aws: &Aws, owner: &Owner) -> Result<Option<Reading>> {
         let name = owner.path();
         let ask = || aws.ssm.get_parameter().name(&name).send();
         let found = aws.call("ssm:GetParameter", ask).await.absent(ABSENT)?;
-        let value = found.as_ref().and_then(|found| found.parameter()).and_then(|parameter| parameter.value());
-        let Some(value) = value else { return Ok(None) };
-        let record = serde_json::from_str(value);
-        record.map(Some).map_err(|_| {
+        let Some(parameter) = found.as_ref().and_then(|found| found.parameter()) else { return Ok(None) };
+        let record = serde_json::from_str(parameter.value().unwrap_or_default()).map_err(|_| {
             let why = "it exists, and is not the record of a stack";
             Error::InTheWay(format!("SSM parameter {name} is in the way: {why}"))
-        })
+        })?;
+        Ok(Some(Reading { record, version: parameter.version() }))
     }
 
-    /// Writes the stack's record over the present one; an owner that knows no generation leaves that as it is.
-    pub async fn write(aws: &Aws, owner: &Owner, status: Status) -> Result<()> {
-        let generation = match owner.generation.as_str() {
-            "" => Self::read(aws, owner).await?.map(|record| record.generation).unwrap_or_default(),
-            known => known.to_owned(),
-        };
-        let (name, value) = (owner.path(), StackRecord { status, generation }.text()?);
+    /// Writes the stack's record over the present one. Gives the version written: 1 if there was no anchor any more.
+    pub async fn write(aws: &Aws, owner: &Owner, record: &StackRecord) -> Result<i64> {
+        let (name, value) = (owner.path(), record.text()?);
         let ask = || aws.ssm.put_parameter().name(&name).value(&value).overwrite(true).send();
-        aws.call("ssm:PutParameter", ask).await.map(drop)
+        Ok(aws.call("ssm:PutParameter", ask).await?.version())
+    }
+
+    /// Deletes it, last of all; being gone already is success.
+    pub async fn remove(aws: &Aws, owner: &Owner) -> Result<()> {
+        let name = owner.path();
+        let deleted = aws.call("ssm:DeleteParameter", || aws.ssm.delete_parameter().name(&name).send()).await;
+        deleted.absent(ABSENT).map(drop)
     }
 }
 
@@ -94,7 +107,9 @@ impl Object for Anchor {
     }
 
     async fn create(&self, site: Site<'_>, (): &()) -> Result<AnchorName> {
-        let record = StackRecord { status: Status::Creating, generation: site.owner.generation.clone() };
+        let generation = site.owner.generation.clone();
+        let holder = site.aws.holder.clone();
+        let record = StackRecord { status: Status::Creating, generation, holder };
         let (name, value) = (site.owner.path(), record.text()?);
         let tags = site.owner.tags_of(site.key).into_iter().map(tag).collect::<Result<Vec<_>>>()?;
         let ask = site.aws.ssm.put_parameter().name(&name).value(value).r#type(ParameterType::String);
@@ -125,9 +140,7 @@ impl Object for Anchor {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
-        let name = &seen.output.0;
-        let deleted = aws.call("ssm:DeleteParameter", || aws.ssm.delete_parameter().name(name).send()).await;
-        deleted.absent(ABSENT).map(drop)
+    async fn delete(aws: &Aws, owner: &Owner, _: &Seen<Self>) -> Result<()> {
+        Self::remove(aws, owner).await
     }
 }

@@ -15,7 +15,9 @@ use crate::aws::diff::Records;
 use crate::aws::erased::{Found, Made};
 use crate::aws::execute::{Outcome, Run};
 use crate::aws::graph::Graph;
+use crate::aws::lease;
 use crate::aws::objects::KINDS;
+use crate::aws::objects::anchor::Status;
 use crate::aws::observe::{Survey, as_recorded, settled};
 use crate::aws::owner::Owner;
 use crate::protocol::diagnostic::Diagnostic;
@@ -47,15 +49,21 @@ impl<'a> Operation<'a> {
         owner: Owner,
         (state, kind): (&Value, &str),
     ) -> Self {
-        let aws = session.aws.within(&context.stop, time(state, kind));
+        let aws = session.aws.within(&context.stop, time(state, kind)).holding(&owner);
         Self { schema, context, aws, owner }
+    }
+
+    /// Gives the stack back, recorded like this. Not being able to is told only where it matters.
+    async fn release(&self, status: Status) -> Option<Diagnostic> {
+        let released = lease::release(&self.aws, &self.owner, status).await;
+        released.err().map(|error| diagnose::error("Could not record how far the service has come", &error))
     }
 
     /// Runs the engine; all along, `state` with the objects as they stand is what a crash of ours would leave.
     async fn run(&self, graph: &Graph, found: Vec<Found>, recorded: &Records, state: &Value) -> Outcome {
         let report = |records: &Records| self.context.record(self.held(self.partial(state.clone(), records)));
         let (aws, owner, kinds) = (&self.aws, &self.owner, KINDS);
-        Run { aws, owner, kinds, recorded, report: &report }.apply(graph, found).await
+        lease::keep(aws, owner, Run { aws, owner, kinds, recorded, report: &report }.apply(graph, found)).await
     }
 
     /// A state whose work isn't finished: what isn't known is null.

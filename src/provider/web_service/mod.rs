@@ -264,7 +264,7 @@ async fn imported(session: &Session, id: &str) -> Result<(String, Private), Diag
     }
     let owner = session.owner(&identity.name, session.tags_all(None));
     match Anchor::read(&session.aws, &owner).await {
-        Ok(Some(record)) => Ok((identity.name, Private { generation: record.generation })),
+        Ok(Some(read)) => Ok((identity.name, Private { generation: read.record.generation })),
         Ok(None) => {
             let (name, account, region) = (&identity.name, &identity.account, &identity.region);
             Err(refuse(format!("There is no service {name:?} in account {account}, region {region}.")))

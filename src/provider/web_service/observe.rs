@@ -107,7 +107,7 @@ async fn look(
     let mut told: Vec<Diagnostic> =
         failed.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect();
     let status = match record {
-        Ok(record) => record.map(|record| record.status),
+        Ok(read) => read.map(|read| read.record.status),
         Err(error) if error.is_access_denied() => {
             hidden = Some(("the anchor's record", error));
             None

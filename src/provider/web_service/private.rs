@@ -28,6 +28,11 @@ impl Private {
     fn read(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
+
+    /// The generation kept beside a state; empty where it is not known.
+    pub fn generation(bytes: &[u8]) -> String {
+        Self::read(bytes).generation
+    }
 }
 
 /// Handed from a plan to its apply.

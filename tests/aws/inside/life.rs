@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::Value as Json;
-use terraform_provider_fargate::simulator::observe;
-use terraform_provider_fargate::simulator::weather::{self, Climate};
+use terraform_provider_fargate::simulator::weather::{self, Climate, Fault, Order};
+use terraform_provider_fargate::simulator::{observe, outage};
 
 use super::core::{Core, Said};
-use super::{Inside, on_paused_clock, scenario};
+use super::{Inside, REGION, on_paused_clock, scenario};
 
 /// A user gives up when this many applies of the same thing have failed.
 const PATIENCE: usize = 8;
+
+/// How long a user reads an error before the next try; a zone may be down meanwhile.
+const READS: Duration = Duration::from_secs(60);
 
 /// A life that is over.
 #[derive(Debug)]
@@ -66,6 +69,9 @@ async fn through(aws: &Inside, seed: u64, repeated: &mut usize) -> Result<(), St
     let mut core = Core::new(aws, None);
     let mut config = scenario::config(&mut random);
     for change in 0..random.usize(2..=4) {
+        if random.bool() {
+            misfortune(aws, &mut random);
+        }
         if change > 0 {
             config = scenario::changed(&config, &mut random);
         }
@@ -78,6 +84,30 @@ async fn through(aws: &Inside, seed: u64, repeated: &mut usize) -> Result<(), St
     reach(&mut core, None, repeated).await?;
     let left = observe::is_empty(&aws.world());
     if left.is_empty() { Ok(()) } else { Err(format!("the world is not empty: {left:#?}")) }
+}
+
+/// What chance alone never brings: an object that fails after its call, a quota reached, a right missing, a zone down.
+fn misfortune(aws: &Inside, random: &mut Rng) {
+    const CREATES: &[&str] =
+        &["ec2:Create*", "ec2:AllocateAddress", "ecs:Create*", "elasticloadbalancing:Create*", "iam:*"];
+    const NAT: &[&str] =
+        &["Gateway.NotAttached", "Resource.AlreadyAssociated", "InsufficientFreeAddressesInSubnet", "InternalError"];
+    let world = &mut aws.world();
+    let any = CREATES[random.usize(..CREATES.len())];
+    let (action, fault) = match random.u8(..6) {
+        0 => ("ec2:CreateNatGateway", Fault::NatFails { code: NAT[random.usize(..NAT.len())].into() }),
+        1 => ("elasticloadbalancing:CreateLoadBalancer", Fault::LoadBalancerFails),
+        2 => ("elasticloadbalancing:CreateLoadBalancer", Fault::LoadBalancerImpaired),
+        3 => (any, Fault::Quota),
+        4 => (any, Fault::AccessDenied),
+        _ => {
+            let zone = format!("{REGION}{}", ["a", "b"][random.usize(..2)]);
+            assert!(outage::zone_down(world, &zone, 300.0), "{zone} is no zone");
+            *world.weather.strikes.entry("zone_down".into()).or_default() += 1;
+            return;
+        }
+    };
+    weather::order(world, Order { after: random.u64(..3), ..Order::new(action, fault) }).expect("an order");
 }
 
 /// Applies until nothing fails; no configuration means destroy.
@@ -93,6 +123,7 @@ async fn reach(core: &mut Core, config: Option<&Json>, repeated: &mut usize) -> 
         }
         *repeated += 1;
         last = Some(said);
+        tokio::time::sleep(READS).await;
     }
     Err(format!("{PATIENCE} applies failed: {config:?}\n{:#?}", last.map(|said| said.diagnostics)))
 }

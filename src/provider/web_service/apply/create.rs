@@ -1,16 +1,17 @@
 //! Create: makes a service, or goes on making one whose creation did not finish.
 
 use super::{Operation, Settings, Value, bug, diagnose, finished, plan, records, typed};
-use crate::aws::diff::Records;
 use crate::aws::erased::Found;
 use crate::aws::execute::Outcome;
-use crate::aws::objects::anchor::{Anchor, Status};
+use crate::aws::lease;
+use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
 use crate::aws::owner::Identity;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::provider::{Answer, Context, Held};
 use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
 use crate::provider::web_service::blueprint;
+use crate::provider::web_service::private::Private;
 
 /// Makes a service, or goes on making it. `handed_over` is the state that a delete left standing for this very create, or
 /// null: where the create cannot even begin, that state is given back.
@@ -28,17 +29,16 @@ pub async fn create(
     let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
     owner.generation = session.aws.token();
     let on = Operation::new(schema, context, session, owner, (&planned, "create"));
-    let found = match begin(&on, &records(&handed_over.value)).await {
+    let found = match begin(&on, &handed_over).await {
         Ok(found) => found,
         Err(told) => return Answer { held: handed_over, diagnostics: told },
     };
     let graph = blueprint::draw(&settings, &on.owner);
     let outcome = on.run(&graph, found, &records(&handed_over.value), &planned).await;
     let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
-    if told.is_empty()
-        && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await
-    {
-        told.push(diagnose::error("Could not record that the service is complete", &error));
+    let unrecorded = on.release(if told.is_empty() { Status::Complete } else { Status::Creating }).await;
+    if told.is_empty() {
+        told.extend(unrecorded);
     }
     if told.is_empty() {
         return on.answer(finished(schema, planned, &settings, &outcome), told);
@@ -59,25 +59,32 @@ fn partly(on: &Operation<'_>, planned: Value, settings: &Settings, outcome: &Out
 
 /// Whether a create may begin, and what stands of an earlier one that was never finished; of that, what was handed over
 /// is known.
-async fn begin(on: &Operation<'_>, handed_over: &Records) -> Result<Vec<Found>, Vec<Diagnostic>> {
-    let record = Anchor::read(&on.aws, &on.owner).await;
-    let record = record.map_err(|error| vec![diagnose::error("Could not read the anchor parameter", &error)])?;
-    match record.map(|record| record.status) {
-        Some(Status::Complete) => Err(taken(on, "It is complete, and another configuration or a lost state made it.")),
-        Some(Status::Deleting) if handed_over.is_empty() => {
-            Err(taken(on, "Somebody began to destroy it and did not finish."))
-        }
-        Some(Status::Deleting | Status::Creating) => {
-            // Ours from now on: a delete that still has an older state in hand leaves it alone.
-            let written = Anchor::write(&on.aws, &on.owner, Status::Creating).await;
-            written.map_err(|error| vec![diagnose::error("Could not take over the unfinished service", &error)])?;
-            on.survey(Some(handed_over).filter(|records| !records.is_empty())).await
-        }
-        None => match on.survey(Some(handed_over)).await? {
-            found if found.is_empty() || !handed_over.is_empty() => Ok(found),
+async fn begin(on: &Operation<'_>, handed_over: &Held) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    let known = records(&handed_over.value);
+    let read = Anchor::read(&on.aws, &on.owner).await;
+    let read = read.map_err(|error| vec![diagnose::error("Could not read the anchor parameter", &error)])?;
+    let Some(read) = read else {
+        return match on.survey(Some(&known)).await? {
+            found if found.is_empty() || !known.is_empty() => Ok(found),
             _ => Err(taken(on, "Objects with its tags stand, though its anchor parameter is gone.")),
-        },
+        };
+    };
+    match read.record.status {
+        Status::Complete => {
+            return Err(taken(on, "It is complete, and another configuration or a lost state made it."));
+        }
+        Status::Deleting if known.is_empty() => {
+            return Err(taken(on, "Somebody began to destroy it and did not finish."));
+        }
+        Status::Deleting | Status::Creating => {}
     }
+    // Ours from now on: a delete that still has an older state in hand leaves it alone. Who handed over has ended.
+    let generation = on.owner.generation.clone();
+    let next = StackRecord { status: Status::Creating, generation, holder: String::new() };
+    let before = Private::generation(&handed_over.private);
+    let took = lease::take(&on.aws, &on.owner, &read, &[&before], next).await;
+    took.map_err(|error| vec![diagnose::begin(&on.owner.identity.name, &error)])?;
+    on.survey(Some(&known).filter(|known| !known.is_empty())).await
 }
 
 fn taken(on: &Operation<'_>, how: &str) -> Vec<Diagnostic> {

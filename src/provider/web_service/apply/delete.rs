@@ -3,9 +3,12 @@
 use super::{Operation, Value, diagnose, plan, records};
 use crate::aws::diff::Records;
 use crate::aws::graph::Graph;
+use crate::aws::lease;
+use crate::aws::object::Object;
 use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
+use crate::aws::observe::{as_recorded, settled};
 use crate::aws::owner::Identity;
-use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::diagnostic::{Diagnostic, Severity};
 use crate::protocol::provider::{Answer, Context};
 use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
@@ -29,47 +32,76 @@ pub async fn delete(
     if !told.is_empty() {
         return on.answer(prior, told);
     }
-    let record = match Anchor::read(&on.aws, &on.owner).await {
-        Ok(record) => record,
-        Err(error) => {
-            let told = diagnose::error("Could not read the anchor parameter", &error);
-            return on.answer(prior, vec![told]);
-        }
-    };
-    if let Some(told) = record.and_then(|record| newer(&on, &record)) {
-        return on.answer(Value::Null, vec![told]);
+    if let Err(told) = begin(&on).await {
+        let gone = told.severity == Severity::Warning;
+        return on.answer(if gone { Value::Null } else { prior }, vec![told]);
     }
     let mut recorded = records(&prior);
-    for round in 0.. {
+    let mut told = clear(&on, &prior, &mut recorded).await;
+    // Last of all, and by nobody who may still show a sign of life: a write would bring it back.
+    if told.is_empty()
+        && let Err(error) = Anchor::remove(&on.aws, &on.owner).await
+    {
+        told.push(diagnose::error("Could not delete the anchor parameter", &error));
+    }
+    if told.is_empty() {
+        return on.answer(Value::Null, told);
+    }
+    let _ = on.release(Status::Deleting).await;
+    on.answer(on.partial(prior, &recorded), told)
+}
+
+/// Takes the stack. A warning says that it isn't this state's any more.
+async fn begin(on: &Operation<'_>) -> Result<(), Diagnostic> {
+    let name = &on.owner.identity.name;
+    let read = Anchor::read(&on.aws, &on.owner).await.map_err(|error| diagnose::begin(name, &error))?;
+    let Some(read) = read else { return Ok(()) };
+    if let Some(told) = newer(on, &read.record) {
+        return Err(told);
+    }
+    let next = StackRecord { status: Status::Deleting, ..read.record.clone() };
+    let took = lease::take(&on.aws, &on.owner, &read, &[], next).await;
+    took.map_err(|error| diagnose::begin(name, &error))
+}
+
+/// Deletes everything but the anchor, and looks again until nothing is left.
+async fn clear(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> Vec<Diagnostic> {
+    let anchor = recorded.remove("anchor");
+    let told = rounds(on, prior, recorded).await;
+    recorded.extend(anchor.map(|anchor| ("anchor".to_owned(), anchor)));
+    told
+}
+
+async fn rounds(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> Vec<Diagnostic> {
+    let name = &on.owner.identity.name;
+    for round in 0..=ROUNDS {
         // After the first round nothing is expected to be left; AWS's lists may say otherwise for a while.
-        let nothing = Records::new();
-        let found = match on.survey(Some(if round == 0 { &recorded } else { &nothing })).await {
+        let expected = if round == 0 { recorded.clone() } else { Records::new() };
+        let look = || async {
+            let mut found = on.look().await?;
+            found.retain(|found| found.kind != Anchor::KIND);
+            Ok::<_, Vec<Diagnostic>>(found)
+        };
+        let found = match settled(&on.aws, look, |found| as_recorded(found, &expected)).await {
             Ok(found) => found,
-            Err(told) => return on.answer(on.partial(prior, &recorded), told),
+            Err(told) => return told,
         };
         if found.is_empty() {
-            break;
+            return Vec::new();
         }
-        let left: Vec<&str> = found.iter().map(|found| found.key.as_str()).collect();
         if round == ROUNDS {
-            let why = format!("After {round} rounds AWS still lists of {}: {}", identity.name, left.join(", "));
-            return on
-                .answer(on.partial(prior, &recorded), vec![Diagnostic::error("Not everything could be deleted", why)]);
+            let left: Vec<&str> = found.iter().map(|found| found.key.as_str()).collect();
+            let why = format!("After {round} rounds AWS still lists of {name}: {}", left.join(", "));
+            return vec![Diagnostic::error("Not everything could be deleted", why)];
         }
-        if left.contains(&"anchor")
-            && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Deleting).await
-        {
-            let told = diagnose::error("Could not record that the service is being deleted", &error);
-            return on.answer(on.partial(prior, &recorded), vec![told]);
-        }
-        let outcome = on.run(&Graph::default(), found, &recorded, &prior).await;
-        let told = diagnose::steps(&outcome.errors, outcome.skipped, &identity.name);
-        recorded = outcome.records;
+        let outcome = on.run(&Graph::default(), found, recorded, prior).await;
+        let told = diagnose::steps(&outcome.errors, outcome.skipped, name);
+        *recorded = outcome.records;
         if !told.is_empty() {
-            return on.answer(on.partial(prior, &recorded), told);
+            return told;
         }
     }
-    on.answer(Value::Null, Vec::new())
+    Vec::new()
 }
 
 /// The service was made anew since the state in hand was written: what stands is not this state's any more.

@@ -3,6 +3,9 @@
 use super::{Operation, Value, bug, diagnose, finished, plan, records, typed};
 use crate::aws::diff::{self, Change};
 use crate::aws::erased::Found;
+use crate::aws::graph::Graph;
+use crate::aws::lease;
+use crate::aws::object::Life;
 use crate::aws::objects::anchor::{Anchor, Status};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::provider::{Answer, Context, Held};
@@ -34,6 +37,37 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
         return on.answer(planned, Vec::new());
     }
 
+    let status = match begin(&on).await {
+        Ok(status) => status,
+        Err(told) => return on.answer(prior, vec![told]),
+    };
+    let answer = change(&on, session, &settings, &graph, prior, planned).await;
+    let failed = answer.diagnostics.iter().any(Diagnostic::is_error);
+    match on.release(if failed { status } else { Status::Complete }).await {
+        Some(told) if !failed => Answer { diagnostics: [answer.diagnostics, vec![told]].concat(), ..answer },
+        _ => answer,
+    }
+}
+
+/// Takes the stack; tells how far it has come.
+async fn begin(on: &Operation<'_>) -> Result<Status, Diagnostic> {
+    let name = &on.owner.identity.name;
+    let read = Anchor::read(&on.aws, &on.owner).await.map_err(|error| diagnose::begin(name, &error))?;
+    // An anchor that is gone is made anew with all else that is missing.
+    let Some(read) = read else { return Ok(Status::Complete) };
+    let took = lease::take(&on.aws, &on.owner, &read, &[], read.record.clone()).await;
+    took.map(|()| read.record.status).map_err(|error| diagnose::begin(name, &error))
+}
+
+async fn change(
+    on: &Operation<'_>,
+    session: &Session,
+    settings: &Settings,
+    graph: &Graph,
+    prior: Value,
+    planned: Value,
+) -> Answer {
+    let recorded = records(&prior);
     let found = match on.survey(Some(&recorded)).await {
         Ok(found) => found,
         Err(told) => return on.answer(prior, told),
@@ -41,21 +75,15 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
     if let Some(told) = moved(&planned, &found) {
         return on.answer(prior, vec![told]);
     }
-    let outcome = on.run(&graph, found, &recorded, &prior).await;
-    let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
-    if told.is_empty()
-        && prior.member("status").as_str() != Some("complete")
-        && let Err(error) = Anchor::write(&on.aws, &on.owner, Status::Complete).await
-    {
-        told.push(diagnose::error("Could not record that the service is complete", &error));
-    }
+    let outcome = on.run(graph, found, &recorded, &prior).await;
+    let told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
     if told.is_empty() {
-        return on.answer(finished(schema, planned, &settings, &outcome), told);
+        return on.answer(finished(on.schema, planned, settings, &outcome), told);
     }
     // What is really true now, so that the next plan shows exactly what is left.
     let seen = match on.aws.stop.is_cancelled() {
         true => None,
-        false => observe::observe(schema, session, &on.owner.identity, &prior).await.ok().map(|(value, _)| value),
+        false => observe::observe(on.schema, session, &on.owner.identity, &prior).await.ok().map(|(value, _)| value),
     };
     match seen.filter(|value| !value.is_null()) {
         Some(value) => on.answer(value, told),
@@ -63,9 +91,11 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
     }
 }
 
-/// An object that the plan promises to keep, and that is another or gone by now.
+/// An object that the plan promises to keep, and that is another, gone or failed by now.
 fn moved(planned: &Value, found: &[Found]) -> Option<Diagnostic> {
-    let stands = |key: &str, id: &str| found.iter().any(|found| found.key == key && found.made.id == id);
+    let serves = |found: &Found| matches!(found.life, Life::Standing | Life::Rising);
+    let stands =
+        |key: &str, id: &str| found.iter().any(|found| found.key == key && found.made.id == id && serves(found));
     let promised = plan::promised(planned);
     let (key, id) = promised.iter().find(|(key, id)| !stands(key, id))?;
     let why = format!("{key} was {id} when this was planned, and is not any more. Nothing was changed: plan again.");
