@@ -20,6 +20,9 @@ pub struct Plan {
     pub platform: String,
 }
 
+/// What the platform version `LATEST` stands for ("Fargate platform versions for Amazon ECS").
+pub const LATEST: &str = "1.4.0";
+
 impl Plan {
     /// Writes how it is launched.
     pub fn launch(&self, view: &mut Json) {
@@ -91,6 +94,10 @@ impl Deployment {
             "rolloutStateReason": self.reason,
         });
         self.plan.launch(&mut view);
+        // Resolved, whatever was asked for (seen in answers of AWS).
+        if self.plan.platform == "LATEST" {
+            view["platformVersion"] = LATEST.into();
+        }
         view
     }
 }

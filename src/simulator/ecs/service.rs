@@ -147,11 +147,15 @@ pub fn describe(world: &mut World, ask: &Ask) -> Answer {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for reference in wanted {
         let name = short(&reference);
-        let arn = world.arn("ecs", &format!("service/{cluster}/{name}"));
         let there = world.ecs.services.get(&(cluster.clone(), name.to_owned()));
         match there.filter(|there| !reference.starts_with("arn:") || there.arn == reference) {
             Some(service) => found.push(view(world, service, with_tags)),
-            None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
+            // A name is told without its cluster (seen in the wild: aws-actions/amazon-ecs-deploy-task-definition#312).
+            None if reference.starts_with("arn:") => failures.push(json!({ "arn": reference, "reason": "MISSING" })),
+            None => {
+                let arn = world.arn("ecs", &format!("service/{reference}"));
+                failures.push(json!({ "arn": arn, "reason": "MISSING" }));
+            }
         }
     }
     Ok(json!({ "services": found, "failures": failures }))
