@@ -130,7 +130,7 @@ def brief(value):
 def spelled(entry):
     """An entry as all that its braces stand for: `{a,b}` is two entries, each of which must occur."""
     for number, text in enumerate(entry):
-        if braces := re.search(r"\{(\w[^{}\"]*,[^{}\"]*)\}", text):
+        if braces := re.search(r"\{([\w-][^{}\"]*,[^{}\"]*)\}", text):
             texts = [text[: braces.start()] + part + text[braces.end() :] for part in braces[1].split(",")]
             return [one for text in texts for one in spelled((*entry[:number], text, *entry[number + 1 :]))]
     return [entry]

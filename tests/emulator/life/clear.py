@@ -1,6 +1,7 @@
 """The end of all that was made."""
 
 from life.asked import MANAGED
+from life.containers import steady
 
 
 def clear(call, net):
@@ -8,6 +9,7 @@ def clear(call, net):
     elb = lambda operation, **ask: call("elbv2", operation, **ask)
     ecs = lambda operation, **ask: call("ecs", operation, **ask)
     ecs("update_service", cluster="life", service="web", desiredCount=0)
+    call.settle("ecs", "describe_services", steady(0), cluster="life", services=["web"])
     ecs("delete_service", cluster="life", service="web")
     gone = lambda told: told["services"][0]["status"] == "INACTIVE"
     call.settle("ecs", "describe_services", gone, cluster="life", services=["web"])
