@@ -29,7 +29,9 @@ RANDOM = re.compile(
     r"|(?<=-)[0-9]+\.eu-west-1(?=\.elb)|(?<=listener-rule/app/life/[0-9a-f]{16}/[0-9a-f]{16}/)[0-9]+"
 )
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-KIND = re.compile(r"([a-z][a-z-]*?)-[0-9a-f]+$|arn:aws:[a-z]+:[^:]*:[0-9]+:([a-z-]+)/|([a-z]+-svc)/|[a-z]+-[0-9]+\.(?:eu-west-1\.)?(elb)")
+KIND = re.compile(
+    r"([a-z][a-z-]*?)-[0-9a-f]+$|arn:aws:[a-z]+:[^:]*:[0-9]+:([a-z-]+)/|([a-z]+-svc)/|[a-z]+-[0-9]+\.(?:eu-west-1\.)?(elb)"
+)
 TIMES = re.compile(r".*(?:Time|Timestamp|timestamp|At|Date)$")
 ADDRESSES = {"PublicIp", "PrivateIp", "PrivateIpAddress", "PrivateDnsName", "PublicDnsName", "MacAddress"}
 
@@ -58,6 +60,17 @@ class Call:
             assert time.monotonic() < end, f"{self.aws.url} {operation} {ask} doesn't settle: {json.dumps(answer, default=str)}"
             time.sleep(LOOK_AGAIN)
         self.keep(service, operation, outcome)
+
+    def insist(self, service, operation, /, **ask):
+        """Asks until it isn't refused, for what needs another thing to be known everywhere; keeps only the last answer."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer, outcome = self.ask(service, operation, ask)
+            if answer is not None or time.monotonic() > end:
+                break
+            time.sleep(LOOK_AGAIN)
+        self.keep(service, operation, outcome)
+        return answer
 
     def ask(self, service, operation, ask):
         try:
@@ -166,7 +179,9 @@ def main(url):
         print(f"a difference that is no more: {entry}", file=sys.stderr)
     if new or stale:
         sys.exit(1)
-    print(f"{len(calls[0].told)} calls, {comparison.members} members, {len(entries)} differences with {len(DIFFERENCES)} reasons")
+    told, lines = len(calls[0].told), sum(map(len, DIFFERENCES.values()))
+    found = len(set(comparison.found))
+    print(f"{told} calls, {comparison.members} members, {found} differences in {lines} entries with {len(DIFFERENCES)} reasons")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def service(call, net):
     }
     ecs("create_service", **ask | {"cluster": "nobody"})
     ecs("create_service", **ask | {"taskDefinition": "life:9"})
-    ecs("create_service", **ask)
+    call.insist("ecs", "create_service", **ask)  # the service-linked role, made with the cluster, takes its time
     both = {"cluster": "life", "services": ["web"]}
     call.settle("ecs", "describe_services", steady(2), **both, include=["TAGS"])
     ecs("describe_services", cluster="life", services=["nobody"])
