@@ -103,7 +103,7 @@ impl Deployment {
 }
 
 /// Nineteen digits.
-pub fn digits(world: &mut World) -> String {
+fn digits(world: &mut World) -> String {
     let number = u64::from_str_radix(&world.hex(15), 16).unwrap_or_default();
     format!("{:019}", number + 1_000_000_000_000_000_000)
 }

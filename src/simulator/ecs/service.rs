@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::cluster::{self, short};
 use super::deployment::{Deployment, Plan};
 use super::history::Record;
-use super::{Due, ServiceKey, refuse};
+use super::{Due, ServiceKey, history, refuse};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::SCHEDULER_ROUND;
 use crate::simulator::refusal::Answer;
@@ -116,6 +116,8 @@ pub fn view(world: &World, service: &Service, with_tags: bool) -> Json {
         "placementConstraints": [],
         "placementStrategy": [],
         "deployments": deployments,
+        "currentServiceRevisions": history::current(world, service),
+        "resourceManagementType": "CUSTOMER",
     });
     service.plan.launch(&mut view);
     if let Some(grace) = service.grace {
