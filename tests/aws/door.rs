@@ -18,14 +18,14 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// A door that is open.
-struct Door {
-    address: SocketAddr,
+pub struct Door {
+    pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
 }
 
 impl Door {
-    async fn open(speed: f64) -> Self {
+    pub async fn open(speed: f64) -> Self {
         let options = Options { listen: ([127, 0, 0, 1], 0).into(), speed, seed: 1, region: "eu-west-1".into() };
         let (socket, address) = listener::bind(options.listen).await.unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -36,7 +36,7 @@ impl Door {
         Self { address, stop, served }
     }
 
-    async fn close(self) {
+    pub async fn close(self) {
         self.stop.send(()).unwrap();
         tokio::time::timeout(Duration::from_secs(10), self.served).await.unwrap().unwrap().unwrap();
         assert!(TcpStream::connect(self.address).is_err());
@@ -69,20 +69,25 @@ impl Door {
 
 /// Runs the judge; gives what it prints.
 fn judge(arguments: &[&str], input: &str) -> String {
+    script("judge.py", arguments, input)
+}
+
+/// Runs one of `tests/emulator/`'s scripts; gives what it prints.
+pub fn script(name: &str, arguments: &[&str], input: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = std::env::var_os("FARGATE_TEST_PYTHON").map(PathBuf::from);
     let python = python.unwrap_or_else(|| root.join(".venv/bin/python"));
     let mut command = Command::new(&python);
     command
         .arg("-B")
-        .arg(root.join("tests/emulator/judge.py"))
+        .arg(root.join("tests/emulator").join(name))
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", python.display()));
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "judge.py {arguments:?}: see above");
+    assert!(output.status.success(), "{name} {arguments:?}: see above");
     String::from_utf8(output.stdout).unwrap()
 }
 

@@ -5,6 +5,7 @@
 
 mod bad_configurations;
 mod browser;
+mod compared;
 #[path = "../protocol/core_rules.rs"]
 mod core_rules;
 mod deadline;

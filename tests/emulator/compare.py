@@ -25,7 +25,12 @@ LOOK_AGAIN = 0.005
 RANDOM = re.compile(
     r"\b(?:[a-z]+-)*[a-z]+-[0-9a-f]{17}\b|\b(?:vpc|subnet|sg|eni|acl|rtb|igw|dopt|ela-attach)-[0-9a-f]{8}\b"
     r"|\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\bAROA[0-9A-Z]+\b"
-    r"|(?<=ecs-svc/)[0-9]+|(?<=-)[0-9]+(?=\.eu-west-1\.elb)|(?<=-)[0-9]+\.eu-west-1(?=\.elb)"
+    r"|(?<=ecs-svc/)[0-9]+|(?<=service-deployment/life/web/)\w+|(?<=-)[0-9]+(?=\.eu-west-1\.elb)"
+    r"|(?<=-)[0-9]+\.eu-west-1(?=\.elb)|(?<=listener-rule/app/life/[0-9a-f]{16}/[0-9a-f]{16}/)[0-9]+"
+)
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+KIND = re.compile(
+    r"([a-z][a-z-]*?)-[0-9a-f]+$|arn:aws:[a-z]+:[^:]*:[0-9]+:([a-z-]+)/|([a-z]+-svc)/|[a-z]+-[0-9]+\.(?:eu-west-1\.)?(elb)"
 )
 TIMES = re.compile(r".*(?:Time|Timestamp|timestamp|At|Date)$")
 ADDRESSES = {"PublicIp", "PrivateIp", "PrivateIpAddress", "PrivateDnsName", "PublicDnsName", "MacAddress"}
@@ -37,6 +42,7 @@ class Call:
     def __init__(self, aws):
         self.aws = aws
         self.names = {}
+        self.kinds = {}
         self.told = []
 
     def __call__(self, service, operation, /, **ask):
@@ -54,6 +60,17 @@ class Call:
             assert time.monotonic() < end, f"{self.aws.url} {operation} {ask} doesn't settle: {json.dumps(answer, default=str)}"
             time.sleep(LOOK_AGAIN)
         self.keep(service, operation, outcome)
+
+    def insist(self, service, operation, /, **ask):
+        """Asks until it isn't refused, for what needs another thing to be known everywhere; keeps only the last answer."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer, outcome = self.ask(service, operation, ask)
+            if answer is not None or time.monotonic() > end:
+                break
+            time.sleep(LOOK_AGAIN)
+        self.keep(service, operation, outcome)
+        return answer
 
     def ask(self, service, operation, ask):
         try:
@@ -84,9 +101,15 @@ class Call:
         return RANDOM.sub(self.name, value) if isinstance(value, str) else value
 
     def name(self, found):
-        kind = re.sub(r"[0-9a-f]{8,}$", "", found[0]) if re.match("[a-z-]+-[0-9a-f]+$", found[0]) else "id-"
-        same_kind = self.names.setdefault(kind, {})
-        return f"<{kind}{same_kind.setdefault(found[0], len(same_kind) + 1)}>"
+        """`<subnet-2>` for the second subnet that is told of; nobody tells UUIDs apart."""
+        if UUID.fullmatch(found[0]):
+            return "<uuid>"
+        if found[0] not in self.names:
+            kind = KIND.match(found[0]) or KIND.match(found.string)
+            kind = next(filter(None, kind.groups())) if kind else "id"
+            self.kinds[kind] = self.kinds.get(kind, 0) + 1
+            self.names[found[0]] = f"<{kind}-{self.kinds[kind]}>"
+        return self.names[found[0]]
 
 
 class Comparison:
@@ -117,6 +140,15 @@ def brief(value):
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
+def spelled(entry):
+    """An entry as all that its braces stand for: `{a,b}` is two entries, each of which must occur."""
+    for number, text in enumerate(entry):
+        if braces := re.search(r"\{([\w-][^{}\"]*,[^{}\"]*)\}", text):
+            texts = [text[: braces.start()] + part + text[braces.end() :] for part in braces[1].split(",")]
+            return [one for text in texts for one in spelled((*entry[:number], text, *entry[number + 1 :]))]
+    return [entry]
+
+
 def listed(difference, entry):
     """`*` in an entry stands for anything."""
     matches = lambda value, pattern: re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), value, re.DOTALL)
@@ -138,7 +170,7 @@ def main(url):
     assert [action for action, _ in calls[0].told] == [action for action, _ in calls[1].told], "the lives went apart"
     for (action, theirs), (_, ours) in zip(calls[0].told, calls[1].told):
         comparison.compare(action, theirs, ours)
-    entries = [entry for entries in DIFFERENCES.values() for entry in entries]
+    entries = [one for entries in DIFFERENCES.values() for entry in entries for one in spelled(entry)]
     new = {difference for difference in comparison.found if not any(listed(difference, entry) for entry in entries)}
     stale = [entry for entry in entries if not any(listed(difference, entry) for difference in comparison.found)]
     for difference in sorted(new):
@@ -147,7 +179,9 @@ def main(url):
         print(f"a difference that is no more: {entry}", file=sys.stderr)
     if new or stale:
         sys.exit(1)
-    print(f"{len(calls[0].told)} calls, {comparison.members} members, {len(entries)} differences with {len(DIFFERENCES)} reasons")
+    told, lines = len(calls[0].told), sum(map(len, DIFFERENCES.values()))
+    found = len(set(comparison.found))
+    print(f"{told} calls, {comparison.members} members, {found} differences in {lines} entries with {len(DIFFERENCES)} reasons")
 
 
 if __name__ == "__main__":

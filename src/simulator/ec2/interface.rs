@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value as Json, json};
 
 use super::address::new_public_ip;
+use super::hostname;
 use super::kind;
 use super::listing::Listing;
 use super::reach::default_group;
@@ -110,7 +111,7 @@ pub fn place(
         |ip: &String| world.ec2.interfaces.values().any(|held| held.subnet == subnet_id && held.private_ip == *ip);
     let candidates = (0..size).map(|step| Ipv4Addr::from(first + (start + step) % size).to_string());
     let private_ip = candidates.into_iter().find(|ip| !used(ip)).unwrap_or_default();
-    let (id, attachment, mac) = (world.id("eni"), world.id("eni-attach"), world.hex(10));
+    let (id, attachment, mac) = (world.id("eni"), world.id("ela-attach"), world.hex(10));
     let pairs: Vec<&str> = (0..5).map(|at| &mac[2 * at..2 * at + 2]).collect();
     let held = Held {
         subnet: subnet_id.to_owned(),
@@ -149,11 +150,13 @@ fn shown(world: &World, id: &str, held: &Held) -> Json {
         let address = world.ec2.addresses.iter().find(|(_, address)| address.public_ip == *ip);
         json!({
             "publicIp": ip,
+            "publicDnsName": hostname::public(world, &held.vpc, ip),
             "ipOwnerId": if address.is_some() { &world.account } else { "amazon" },
             "allocationId": address.map(|(id, _)| id),
             "associationId": address.and_then(|(_, address)| address.held.as_ref()).map(|(_, association)| association),
         })
     });
+    let private_name = hostname::private(world, &held.vpc, &held.private_ip);
     json!({
         "networkInterfaceId": id,
         "subnetId": held.subnet,
@@ -168,8 +171,10 @@ fn shown(world: &World, id: &str, held: &Held) -> Json {
         "status": "in-use",
         "macAddress": held.mac,
         "privateIpAddress": held.private_ip,
+        "privateDnsName": private_name,
         "privateIpAddressesSet": [{
             "privateIpAddress": held.private_ip,
+            "privateDnsName": private_name,
             "primary": true,
             "association": association,
         }],
@@ -208,6 +213,7 @@ const LISTING: Listing = Listing {
         ("mac-address", "macAddress"),
         ("network-interface-id", "networkInterfaceId"),
         ("owner-id", "ownerId"),
+        ("private-dns-name", "privateDnsName"),
         ("private-ip-address", "privateIpAddress"),
         ("requester-id", "requesterId"),
         ("requester-managed", "requesterManaged"),
@@ -248,6 +254,12 @@ mod tests {
         let found = ok(&mut world, "DescribeNetworkInterfaces", filter("description", "ELB app/*"));
         assert_eq!(found["networkInterfaceSet"].as_array().unwrap().len(), 11);
         assert_eq!(found["networkInterfaceSet"][0]["groupSet"][0]["groupName"], "g");
+        assert_eq!(found["networkInterfaceSet"][0]["privateDnsName"], json!(null));
+        ok(&mut world, "ModifyVpcAttribute", json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": true}}));
+        let named = filter("private-dns-name", "ip-10-0-0-4.*");
+        let found = ok(&mut world, "DescribeNetworkInterfaces", named)["networkInterfaceSet"].clone();
+        assert_eq!(found.as_array().unwrap().len(), 1);
+        assert!(found[0]["association"]["publicDnsName"].as_str().unwrap().starts_with("ec2-198-18-"));
         assert_eq!(
             ok(&mut world, "DescribeNetworkInterfaces", filter("group-id", "sg-0"))["networkInterfaceSet"],
             json!([])

@@ -8,6 +8,7 @@ mod account;
 mod address;
 mod endpoint;
 mod group;
+mod hostname;
 mod interface;
 mod internet_gateway;
 mod kind;

@@ -113,7 +113,7 @@ pub fn shown(world: &World, id: &str, rule: &Rule) -> Json {
         Peer::V6(block) => (None, Some(block.to_string()), None),
         Peer::Group(group) => (None, None, Some(group)),
     };
-    let vpc = world.ec2.groups.get(&rule.group).map(|group| &group.vpc);
+    // Of a peer in the same VPC no VPC is told (seen in answers of AWS).
     json!({
         "securityGroupRuleId": id,
         "securityGroupRuleArn": world.arn("ec2", &format!("security-group-rule/{id}")),
@@ -125,7 +125,7 @@ pub fn shown(world: &World, id: &str, rule: &Rule) -> Json {
         "toPort": rule.ports.1,
         "cidrIpv4": v4,
         "cidrIpv6": v6,
-        "referencedGroupInfo": peer.map(|group| json!({ "groupId": group, "userId": world.account, "vpcId": vpc })),
+        "referencedGroupInfo": peer.map(|group| json!({ "groupId": group, "userId": world.account })),
         "description": rule.description,
         "tagSet": marks::set(world, id),
     })

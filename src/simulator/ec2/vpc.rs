@@ -17,8 +17,8 @@ pub struct Vpc {
     pub block: Ipv4Net,
     available: bool,
     association: String,
-    dns_support: bool,
-    dns_hostnames: bool,
+    pub dns_support: bool,
+    pub dns_hostnames: bool,
     usage_metrics: bool,
 }
 

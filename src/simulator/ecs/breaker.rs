@@ -123,6 +123,10 @@ mod tests {
                 "{image}"
             );
             assert!(now["id"] != before && now["id"] != ours);
+            let number = before.as_str().unwrap().trim_start_matches("ecs-svc/").to_owned();
+            let revision = &there["currentServiceRevisions"][0];
+            assert!(revision["arn"].as_str().unwrap().ends_with(&format!(":service-revision/home/web/{number}")));
+            assert_eq!((&revision["requestedTaskCount"], &revision["runningTaskCount"]), (&json!(2), &json!(2)));
             assert!(
                 events(&mut world)
                     .contains(&format!("(service web) rolling back to deployment {}.", now["id"].as_str().unwrap()))

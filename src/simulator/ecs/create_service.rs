@@ -211,8 +211,18 @@ mod tests {
         assert_eq!((&there["launchType"], &there["healthCheckGracePeriodSeconds"]), (&json!("FARGATE"), &json!(30)));
         assert_eq!(there["deployments"][0]["rolloutState"], "IN_PROGRESS");
         assert_eq!(there["deploymentConfiguration"]["maximumPercent"], 200);
-        let found = call(&mut world, "DescribeServices", json!({ "cluster": "home", "services": ["x"] })).unwrap();
-        assert_eq!(found["failures"][0]["reason"], "MISSING");
+        assert_eq!(
+            (&there["platformVersion"], &there["deployments"][0]["platformVersion"]),
+            (&json!("LATEST"), &json!("1.4.0"))
+        );
+        let foreign = there["serviceArn"].as_str().unwrap().replace("/home/", "/away/");
+        let ask = json!({ "cluster": "home", "services": ["x", foreign] });
+        let found = call(&mut world, "DescribeServices", ask).unwrap();
+        let missing = json!([
+            { "arn": world.arn("ecs", "service/x"), "reason": "MISSING" },
+            { "arn": foreign, "reason": "MISSING" },
+        ]);
+        assert_eq!(found["failures"], missing);
         for services in [json!([]), json!(vec!["a"; 11])] {
             let told = refused(&mut world, "DescribeServices", json!({ "cluster": "home", "services": services }));
             assert!(told.starts_with("InvalidParameterException"));

@@ -20,6 +20,9 @@ pub struct Plan {
     pub platform: String,
 }
 
+/// What the platform version `LATEST` stands for ("Fargate platform versions for Amazon ECS").
+pub const LATEST: &str = "1.4.0";
+
 impl Plan {
     /// Writes how it is launched.
     pub fn launch(&self, view: &mut Json) {
@@ -91,12 +94,16 @@ impl Deployment {
             "rolloutStateReason": self.reason,
         });
         self.plan.launch(&mut view);
+        // Resolved, whatever was asked for (seen in answers of AWS).
+        if self.plan.platform == "LATEST" {
+            view["platformVersion"] = LATEST.into();
+        }
         view
     }
 }
 
 /// Nineteen digits.
-pub fn digits(world: &mut World) -> String {
+fn digits(world: &mut World) -> String {
     let number = u64::from_str_radix(&world.hex(15), 16).unwrap_or_default();
     format!("{:019}", number + 1_000_000_000_000_000_000)
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::cluster;
-use super::deployment::digits;
+use super::deployment::Deployment;
 use super::service::{self, Service};
 use super::{breaker, refuse};
 use crate::simulator::ask::Ask;
@@ -25,15 +25,39 @@ pub struct Record {
     pub rollback: Option<Json>,
 }
 
+/// A service revision bears the number of the deployment that brought it (seen in answers of AWS).
+fn revision(world: &World, service: &Service, deployment: &str) -> String {
+    let number = deployment.trim_start_matches("ecs-svc/");
+    world.arn("ecs", &format!("service-revision/{}/{}/{number}", service.cluster, service.name))
+}
+
+/// The revision of each deployment that is there, and its tasks; a rollback brings the one back that it names (unverified).
+pub fn current(world: &World, service: &Service) -> Vec<Json> {
+    let named = |one: &Deployment| {
+        let record = service.history.iter().find(|record| one.rollback && record.deployment == one.id);
+        let back = record.and_then(|record| record.rollback.as_ref()?["serviceRevisionArn"].as_str());
+        back.map_or_else(|| revision(world, service, &one.id), str::to_owned)
+    };
+    let brief = |one: &Deployment| {
+        let (running, pending) = service::counts(world, &one.id);
+        json!({
+            "arn": named(one),
+            "requestedTaskCount": one.desired,
+            "runningTaskCount": running,
+            "pendingTaskCount": pending,
+        })
+    };
+    service.deployments.iter().map(brief).collect()
+}
+
 impl Record {
     pub fn new(world: &mut World, service: &Service, deployment: &str) -> Self {
         let (created, place) = (world.epoch(), format!("{}/{}", service.cluster, service.name));
         let id = world.hex(21);
-        let revision = digits(world);
         Self {
             arn: world.arn("ecs", &format!("service-deployment/{place}/{id}")),
             deployment: deployment.to_owned(),
-            revision: world.arn("ecs", &format!("service-revision/{place}/{revision}")),
+            revision: revision(world, service, deployment),
             status: "IN_PROGRESS",
             reason: None,
             created,

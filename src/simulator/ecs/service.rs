@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::cluster::{self, short};
 use super::deployment::{Deployment, Plan};
 use super::history::Record;
-use super::{Due, ServiceKey, refuse};
+use super::{Due, ServiceKey, history, refuse};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::SCHEDULER_ROUND;
 use crate::simulator::refusal::Answer;
@@ -116,6 +116,8 @@ pub fn view(world: &World, service: &Service, with_tags: bool) -> Json {
         "placementConstraints": [],
         "placementStrategy": [],
         "deployments": deployments,
+        "currentServiceRevisions": history::current(world, service),
+        "resourceManagementType": "CUSTOMER",
     });
     service.plan.launch(&mut view);
     if let Some(grace) = service.grace {
@@ -147,11 +149,15 @@ pub fn describe(world: &mut World, ask: &Ask) -> Answer {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for reference in wanted {
         let name = short(&reference);
-        let arn = world.arn("ecs", &format!("service/{cluster}/{name}"));
         let there = world.ecs.services.get(&(cluster.clone(), name.to_owned()));
         match there.filter(|there| !reference.starts_with("arn:") || there.arn == reference) {
             Some(service) => found.push(view(world, service, with_tags)),
-            None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
+            // A name is told without its cluster (seen in the wild: aws-actions/amazon-ecs-deploy-task-definition#312).
+            None if reference.starts_with("arn:") => failures.push(json!({ "arn": reference, "reason": "MISSING" })),
+            None => {
+                let arn = world.arn("ecs", &format!("service/{reference}"));
+                failures.push(json!({ "arn": arn, "reason": "MISSING" }));
+            }
         }
     }
     Ok(json!({ "services": found, "failures": failures }))

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::cluster::{self, short};
+use super::deployment::LATEST;
 use super::{container_health, definition, refuse, service, task_life};
 use crate::simulator::ask::Ask;
 use crate::simulator::ec2::Interface;
@@ -106,7 +107,7 @@ fn view(world: &World, task: &Task, with_tags: bool) -> Json {
         "availabilityZone": task.zone,
         "cpu": definition["cpu"],
         "memory": definition["memory"],
-        "platformVersion": if task.platform == "LATEST" { "1.4.0" } else { &task.platform },
+        "platformVersion": if task.platform == "LATEST" { LATEST } else { &task.platform },
         "platformFamily": "Linux",
         "healthStatus": container_health::of_task(world, task).unwrap_or("UNKNOWN"),
         "attachments": [{
