@@ -3,6 +3,7 @@
     judge.py live URL     calls every operation there (see `calls`), and checks answers and errors
     judge.py requests     prints requests as boto3 writes them, each with the call that it means
     judge.py answers      reads answers from standard input, and checks what botocore makes of them
+    judge.py asked        has `asked` look at right requests and wrong ones
 """
 
 import http.client
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 
 import calls
+import wrongs
 from calls.client import Aws, refused, same
 
 NOWHERE = "http://127.0.0.1:1"
@@ -83,13 +85,18 @@ class Written(Exception):
 
 
 def requests():
-    """Requests as boto3 writes them: service, action and arguments, then the tree that they must become."""
+    """Prints requests as boto3 writes them, and the trees that they must become."""
+    print(json.dumps([written(*case) for case in cases()]))
+
+
+def cases():
+    """Service, action and arguments, then the tree that they must become."""
     filters = [{"Name": "vpc-id", "Values": ["a", "b"]}, {"Name": "tag:ü", "Values": ["x y&z=%+"]}]
     filters_wire = [{"Name": "vpc-id", "Value": ["a", "b"]}, {"Name": "tag:ü", "Value": ["x y&z=%+"]}]
     tags = [{"Key": "k", "Value": ""}]
     permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     permission_wire = {"IpProtocol": "tcp", "FromPort": "80", "ToPort": "80", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-    cases = [
+    return [
         ("ec2", "DescribeSubnets", {"Filters": filters, "MaxResults": 5}, {"Filter": filters_wire, "MaxResults": "5"}),
         ("ec2", "DescribeVpcs", {"VpcIds": ["vpc-1", "vpc-2"]}, {"VpcId": ["vpc-1", "vpc-2"]}),
         (
@@ -120,7 +127,6 @@ def requests():
         ("logs", "CreateLogGroup", {"logGroupName": "/a"}, {"logGroupName": "/a"}),
         ("ssm", "GetParameter", {"Name": "ü"}, {"Name": "ü"}),
     ]
-    print(json.dumps([written(*case) for case in cases]))
 
 
 def written(service, action, ask, tree):
@@ -141,6 +147,7 @@ def written(service, action, ask, tree):
         "action": action,
         "tree": tree,
         "method": request.method,
+        "path": urlsplit(request.url).path,
         "query": urlsplit(request.url).query,
         "headers": {name: text(value) for name, value in request.headers.items()},
         "body": text(body),
@@ -174,5 +181,7 @@ if __name__ == "__main__":
             requests()
         case ["answers"]:
             answers()
+        case ["asked"]:
+            print(wrongs.found(written, cases()))
         case _:
             sys.exit(__doc__)

@@ -129,15 +129,18 @@ def text_value(shape, text, what, complaints):
         return None
 
 
-def form_tree(fields):
+def form_tree(fields, complaints):
     """Names and values of a form as a tree: `A.1.B=c` is `{"A": {"1": {"B": "c"}}}`."""
     tree = {}
     for name, value in fields:
         *path, last = name.split(".")
         branch = tree
         for part in path:
-            branch = branch.setdefault(part, {})
-        branch[last] = value
+            branch = branch.setdefault(part, {}) if isinstance(branch, dict) else None
+        if isinstance(branch, dict) and last not in branch:
+            branch[last] = value
+        else:
+            complaints.append(f"{name} comes twice in the form")
     return tree
 
 
