@@ -19,7 +19,8 @@ pub struct State {
 #[derive(Clone, Debug)]
 struct Secret {
     arn: String,
-    value: Option<String>,
+    /// As it came: `SecretString` or `SecretBinary`, and what it holds.
+    value: Option<(&'static str, String)>,
     version: String,
     description: Option<String>,
     created: f64,
@@ -83,12 +84,17 @@ fn create(world: &mut World, ask: &Ask) -> Answer {
     if quotas::full(world, quotas::SECRETS, world.secretsmanager.secrets.len()) {
         return Err(Refusal::new("LimitExceededException", "The maximum number of secrets has been reached."));
     }
+    let given = |member| ask.text(member).map(|value| (member, value.to_owned()));
+    let value = match (given("SecretString"), given("SecretBinary")) {
+        (Some(_), Some(_)) => return Err(invalid("You can't specify both a binary and a string secret value.")),
+        (text, binary) => text.or(binary),
+    };
     let suffix = world.hex(6);
     let arn = world.arn("secretsmanager", &format!("secret:{name}-{suffix}"));
     let version = ask.text("ClientRequestToken").map_or_else(|| world.uuid(), str::to_owned);
     let secret = Secret {
         arn: arn.clone(),
-        value: ask.text("SecretString").map(str::to_owned),
+        value,
         version: version.clone(),
         description: ask.text("Description").map(str::to_owned),
         created: world.epoch(),
@@ -143,12 +149,12 @@ fn get(world: &mut World, ask: &Ask) -> Answer {
         return Err(Refusal::new("InvalidRequestException", why));
     }
     let missing = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
-    let value = secret.value.as_ref().ok_or_else(|| Refusal::new("ResourceNotFoundException", missing))?;
+    let (member, value) = secret.value.as_ref().ok_or_else(|| Refusal::new("ResourceNotFoundException", missing))?;
     Ok(json!({
         "ARN": secret.arn,
         "Name": name,
         "VersionId": secret.version,
-        "SecretString": value,
+        *member: value,
         "VersionStages": ["AWSCURRENT"],
         "CreatedDate": secret.created,
     }))
@@ -217,5 +223,15 @@ mod tests {
         call(&mut world, "DeleteSecret", json!({ "SecretId": "db", "ForceDeleteWithoutRecovery": true })).unwrap();
         assert!(!secret_stands(&world, &arn));
         call(&mut world, "CreateSecret", json!({ "Name": "db" })).unwrap();
+    }
+
+    #[test]
+    fn a_secret_may_be_binary_but_not_both() {
+        let mut world = World::new(7, "eu-west-3");
+        call(&mut world, "CreateSecret", json!({ "Name": "db", "SecretBinary": "AP8=" })).unwrap();
+        let found = call(&mut world, "GetSecretValue", json!({ "SecretId": "db" })).unwrap();
+        assert!(found["SecretBinary"] == "AP8=" && found.get("SecretString").is_none());
+        let both = json!({ "Name": "two", "SecretBinary": "AP8=", "SecretString": "x" });
+        assert_eq!(call(&mut world, "CreateSecret", both).unwrap_err(), "InvalidParameterException");
     }
 }

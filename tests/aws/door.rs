@@ -122,6 +122,12 @@ fn boto3_requests_are_understood() {
     }
 }
 
+/// What watches the provider's requests finds wrong ones wrong, and right ones right.
+#[test]
+fn wrong_requests_are_found_out() {
+    print!("asked: {}", judge(&["asked"], ""));
+}
+
 /// A made-up answer, and what botocore must make of it.
 fn case(service: &str, boto: &str, operation: &str, answer: &Answer, expected: &Json) -> Json {
     let body = format!("Action={operation}");

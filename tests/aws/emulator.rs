@@ -87,14 +87,14 @@ impl Emulator {
 }
 
 /// A Python script of `tests/emulator/`. It ends when we close its stdin, which we do even if we are killed.
-struct Script {
+pub struct Script {
     process: Child,
     stdout: BufReader<ChildStdout>,
     complaints: PathBuf,
 }
 
 impl Script {
-    fn start(name: &str, arguments: &[&str], complaints: &Path) -> Self {
+    pub fn start(name: &str, arguments: &[&str], complaints: &Path) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = std::env::var_os("FARGATE_TEST_PYTHON").map(PathBuf::from);
         let python = python.unwrap_or_else(|| root.join(".venv/bin/python"));
@@ -111,7 +111,7 @@ impl Script {
         Self { process, stdout, complaints: complaints.to_owned() }
     }
 
-    fn ask(&mut self, asked: &Value) -> Value {
+    pub fn ask(&mut self, asked: &Value) -> Value {
         let stdin = self.process.stdin.as_mut().expect("stdin is piped");
         let sent = writeln!(stdin, "{asked}");
         let line = self.line();
@@ -121,7 +121,7 @@ impl Script {
     }
 
     /// The next line. There is none only if the script has died, and then its complaints say why.
-    fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).expect("UTF-8");
         if line.is_empty() {
@@ -130,6 +130,27 @@ impl Script {
         }
         line.trim_end().to_owned()
     }
+}
+
+/// Every request that the provider sent must have been one that AWS's own models take.
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let log = self.log();
+        let checked: Vec<_> = log.iter().filter(|call| call["wrong"].is_array()).collect();
+        let wrong = checked.iter().flat_map(|call| call["wrong"].as_array().into_iter().flatten()).map(text);
+        let operations = checked.iter().map(|call| format!("{}:{}", text(&call["service"]), text(&call["action"])));
+        hold(checked.len(), &operations.collect(), &wrong.collect());
+    }
+}
+
+/// Tells what was checked, and fails if anything was wrong.
+pub fn hold(requests: usize, operations: &BTreeSet<String>, wrong: &BTreeSet<&str>) {
+    let all: Vec<_> = operations.iter().map(String::as_str).collect();
+    print!("{requests} requests held against AWS's models, {} operations: {}\n", all.len(), all.join(" "));
+    assert!(wrong.is_empty(), "AWS's models don't take these requests of the provider: {wrong:#?}");
 }
 
 impl Drop for Script {

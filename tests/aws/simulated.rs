@@ -4,16 +4,27 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
 use crate::deadline::until;
+use crate::emulator::{Script, hold};
 use crate::stack::Stack;
 use crate::terraform::Terraform;
 
-/// `terraform-provider-fargate simulate`, ended when dropped.
+/// `terraform-provider-fargate simulate`, ended when dropped. Every request that goes by its witness must be one that AWS's own
+/// models take.
 pub struct Simulator {
     process: Child,
+    /// Its own door, also for people.
     pub url: String,
+    /// The same for a provider, through `tests/emulator/witness.py`.
+    pub seen: String,
+    witness: Mutex<Script>,
+    _dir: TempDir,
 }
 
 impl Simulator {
@@ -24,7 +35,11 @@ impl Simulator {
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("UTF-8");
         let url = line.trim_end().strip_prefix("LISTENING ").unwrap_or_else(|| panic!("the simulator says {line:?}"));
-        Self { url: url.to_owned(), process }
+        let dir = tempfile::tempdir().expect("a folder for the witness");
+        let mut witness = Script::start("witness.py", &[url], &dir.path().join("complaints"));
+        let line = witness.line();
+        let seen = line.strip_prefix("LISTENING ").unwrap_or_else(|| panic!("the witness says {line:?}"));
+        Self { url: url.to_owned(), seen: seen.to_owned(), process, witness: Mutex::new(witness), _dir: dir }
     }
 
     /// What has happened in it lately, as JSON.
@@ -41,6 +56,16 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let Ok(mut witness) = self.witness.lock() else { return };
+        if std::thread::panicking() {
+            return;
+        }
+        let told = witness.ask(&json!("seen"));
+        let counts = told["operations"].as_object().into_iter().flatten();
+        let requests = counts.clone().filter_map(|(_, count)| count.as_u64()).sum::<u64>();
+        let operations = counts.map(|(operation, _)| operation.clone()).collect();
+        let wrong = told["wrong"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        hold(usize::try_from(requests).unwrap_or_default(), &operations, &wrong.collect());
     }
 }
 
@@ -51,7 +76,7 @@ pub fn with_image(name: &str, tag: &str) -> String {
 #[test]
 fn a_service_lives_on_the_simulated_aws_and_a_failed_rollout_says_why() {
     let aws = Simulator::start();
-    let terraform = Terraform::reaching(&aws.url, &with_image("alive", "1.27"));
+    let terraform = Terraform::reaching(&aws.seen, &with_image("alive", "1.27"));
     terraform.apply().ok();
     terraform.plan().empty();
     terraform.write("main.tf", &with_image("alive", "1.28"));
@@ -81,7 +106,7 @@ fn a_service_lives_on_the_simulated_aws_and_a_failed_rollout_says_why() {
 #[test]
 fn a_first_rollout_that_fails_is_resumed_with_all_that_stands() {
     let aws = Simulator::start();
-    let terraform = Terraform::reaching(&aws.url, &with_image("stumbles", "fails-to-pull"));
+    let terraform = Terraform::reaching(&aws.seen, &with_image("stumbles", "fails-to-pull"));
     let failed = terraform.apply().failed();
     assert!(failed.said.contains("CannotPullContainerError"), "{}", failed.said);
     assert!(terraform.is_tainted());
@@ -103,7 +128,7 @@ fn a_first_rollout_that_fails_is_resumed_with_all_that_stands() {
 #[test]
 fn a_provider_killed_in_the_middle_of_a_create_loses_nothing() {
     let aws = Simulator::start();
-    let terraform = Terraform::reaching(&aws.url, &with_image("killed", "1.27"));
+    let terraform = Terraform::reaching(&aws.seen, &with_image("killed", "1.27"));
     let apply = terraform.start(&["apply", "-auto-approve", "-input=false", "-no-color"]);
     until("a NAT gateway to be asked for", Duration::from_secs(60), || {
         aws.overview().contains("ec2:CreateNatGateway").then_some(())

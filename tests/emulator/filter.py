@@ -1,5 +1,7 @@
 """What stands between the provider and moto: logs the calls, and holds or fails those that rules name.
 
+Each call in the log that isn't of the tests' own boto3 has `wrong`: what AWS's models find wrong with it (see `asked.py`).
+
 Rules are a JSON list, read again on every call:
     {"service": "ec2", "action": "CreateNatGateway", "nth": 2, "effect": "hold"}
 `service` and `action` left out mean any; `nth` counts the matching calls from 1 since the rule was set, and left out
@@ -17,6 +19,8 @@ import time
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs
+
+import asked
 
 LOOK_AGAIN = 0.02
 
@@ -39,6 +43,7 @@ class Filter:
         with self.lock:
             self.count += 1
             n = self.count
+        held_against = self.held_against(environ, body)
         rule = self.rules.match(service, action)
         effect = rule["effect"] if rule else None
         if effect == "hold":
@@ -51,13 +56,23 @@ class Filter:
             status, headers, answer = self.ask(environ, body)
             if service == "ecs" and status.startswith("200"):
                 answer = self.services.amend(action, body, answer)
-        self.write(n, service, action, status=int(status.split()[0]), **({"effect": effect} if effect else {}))
+        self.write(n, service, action, status=int(status.split()[0]), **held_against, **({"effect": effect} if effect else {}))
         if effect == "fail_after":
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError("a rule loses this answer")
         headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
         start_response(status, [*headers, ("Content-Length", str(len(answer)))])
         return [answer]
+
+    def held_against(self, environ, body):
+        """What the log says of a call that isn't ours: what is wrong with it."""
+        headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+        if not self.log or asked.is_ours(headers):
+            return {}
+        headers["content-type"] = environ.get("CONTENT_TYPE", "")
+        path, _, query = environ["RAW_URI"].partition("?")
+        _, wrong = asked.look(environ["REQUEST_METHOD"], path, query, headers, body)
+        return {"wrong": wrong}
 
     def ask(self, environ, body):
         """Moto's answer: status line, headers, body."""

@@ -3,6 +3,7 @@
     judge.py live URL     calls every operation there (see `calls`), and checks answers and errors
     judge.py requests     prints requests as boto3 writes them, each with the call that it means
     judge.py answers      reads answers from standard input, and checks what botocore makes of them
+    judge.py asked        has `asked` look at right requests and wrong ones
 """
 
 import http.client
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 
 import calls
+import wrongs
 from calls.client import Aws, refused, same
 
 NOWHERE = "http://127.0.0.1:1"
@@ -26,17 +28,21 @@ def live(url):
     for service, call in [
         ("ec2", "describe_spot_fleet_requests"),
         ("elbv2", "describe_trust_stores"),
+        ("route53", "list_health_checks"),
         ("ecs", "list_account_settings"),
         ("logs", "describe_destinations"),
     ]:
         # Not simulated, and said so in each protocol.
         refused("NotImplemented", 501, getattr(aws(service), call))
     calls.play(aws)
+    refusals = set(aws.refusals)
+    codes = {code for _, code in refusals}
+    succeeded, refused_only = set(aws.succeeded), {what for what, _ in refusals} & calls.ONLY_REFUSED
     # Last, for some of these calls make something.
     there = {f"{service}:{name}" for service in calls.SERVICES for name in implemented(aws, service)}
-    assert there == aws.succeeded, f"never called: {sorted(there - aws.succeeded)}, gone: {sorted(aws.succeeded - there)}"
-    codes = {code for _, code in aws.refusals}
-    print(f"{len(there)} operations judged, {len(aws.refusals)} refusals with {len(codes)} codes")
+    judged = succeeded | refused_only
+    assert there == judged, f"never called: {sorted(there - judged)}, gone: {sorted(judged - there)}"
+    print(f"{len(there)} operations judged, {len(refusals)} refusals with {len(codes)} codes")
 
 
 def implemented(aws, service):
@@ -79,13 +85,18 @@ class Written(Exception):
 
 
 def requests():
-    """Requests as boto3 writes them: service, action and arguments, then the tree that they must become."""
+    """Prints requests as boto3 writes them, and the trees that they must become."""
+    print(json.dumps([written(*case) for case in cases()]))
+
+
+def cases():
+    """Service, action and arguments, then the tree that they must become."""
     filters = [{"Name": "vpc-id", "Values": ["a", "b"]}, {"Name": "tag:ü", "Values": ["x y&z=%+"]}]
     filters_wire = [{"Name": "vpc-id", "Value": ["a", "b"]}, {"Name": "tag:ü", "Value": ["x y&z=%+"]}]
     tags = [{"Key": "k", "Value": ""}]
     permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     permission_wire = {"IpProtocol": "tcp", "FromPort": "80", "ToPort": "80", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-    cases = [
+    return [
         ("ec2", "DescribeSubnets", {"Filters": filters, "MaxResults": 5}, {"Filter": filters_wire, "MaxResults": "5"}),
         ("ec2", "DescribeVpcs", {"VpcIds": ["vpc-1", "vpc-2"]}, {"VpcId": ["vpc-1", "vpc-2"]}),
         (
@@ -116,7 +127,6 @@ def requests():
         ("logs", "CreateLogGroup", {"logGroupName": "/a"}, {"logGroupName": "/a"}),
         ("ssm", "GetParameter", {"Name": "ü"}, {"Name": "ü"}),
     ]
-    print(json.dumps([written(*case) for case in cases]))
 
 
 def written(service, action, ask, tree):
@@ -137,6 +147,7 @@ def written(service, action, ask, tree):
         "action": action,
         "tree": tree,
         "method": request.method,
+        "path": urlsplit(request.url).path,
         "query": urlsplit(request.url).query,
         "headers": {name: text(value) for name, value in request.headers.items()},
         "body": text(body),
@@ -170,5 +181,7 @@ if __name__ == "__main__":
             requests()
         case ["answers"]:
             answers()
+        case ["asked"]:
+            print(wrongs.found(written, cases()))
         case _:
             sys.exit(__doc__)

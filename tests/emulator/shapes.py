@@ -9,12 +9,22 @@ import re
 from datetime import datetime
 from functools import cache
 
-# Where a model says less than AWS does: the shape's name, the values that it should have let pass, and why.
+# Where a model says less than AWS does: the shape's name, where it stands, the values that it should have let pass, and why.
 FALSE_MODELS = {
     # "For an internet gateway, the state is available when attached to a VPC" (EC2 API, InternetGatewayAttachment).
-    "AttachmentStatus": "available",
+    "AttachmentStatus": (".*", "available"),
     # So it stands in what describe-network-interfaces prints, as published by many; the model has natGateway.
-    "NetworkInterfaceType": "nat_gateway",
+    "NetworkInterfaceType": (".*", "nat_gateway"),
+    # In lower case in what describe-vpc-endpoints prints (CLI reference, its examples).
+    "State": (r".*VpcEndpoints?(\[\])?\.State", "pending|available|deleting"),
+    # Answers have a hyphen ("KeyAlgorithm": "RSA-2048", CLI reference, describe-certificate), requests an underscore.
+    "KeyAlgorithm": (r".*:(Describe|List)Certificates?\.Certificate(SummaryList\[\])?\.KeyAlgorithm", r"RSA-\d+|EC-\w+"),
+}
+
+# Members that a model requires and AWS doesn't always tell, by their structure's shape.
+FALSE_REQUIREMENTS = {
+    # "For the second and subsequent calls" (Route 53 API reference, ListHostedZones, Marker).
+    "ListHostedZonesResponse": {"Marker"},
 }
 
 
@@ -119,15 +129,18 @@ def text_value(shape, text, what, complaints):
         return None
 
 
-def form_tree(fields):
+def form_tree(fields, complaints):
     """Names and values of a form as a tree: `A.1.B=c` is `{"A": {"1": {"B": "c"}}}`."""
     tree = {}
     for name, value in fields:
         *path, last = name.split(".")
         branch = tree
         for part in path:
-            branch = branch.setdefault(part, {})
-        branch[last] = value
+            branch = branch.setdefault(part, {}) if isinstance(branch, dict) else None
+        if isinstance(branch, dict) and last not in branch:
+            branch[last] = value
+        else:
+            complaints.append(f"{name} comes twice in the form")
     return tree
 
 
@@ -175,7 +188,8 @@ def check(shape, value, what, complaints, lengths=True):
         return
     match shape.type_name:
         case "structure":
-            missing = [name for name in shape.required_members if value.get(name) is None]
+            required = [name for name in shape.required_members if name not in FALSE_REQUIREMENTS.get(shape.name, ())]
+            missing = [name for name in required if value.get(name) is None]
             complaints += [f"{what}: {name} is required" for name in missing]
             for name, member in value.items():
                 check(shape.members[name], member, f"{what}.{name}", complaints, lengths)
@@ -191,7 +205,8 @@ def check(shape, value, what, complaints, lengths=True):
                 check(shape.key, key, f"{what}, key", complaints, lengths)
                 check(shape.value, one, f"{what}.{key}", complaints, lengths)
         case "string":
-            if re.fullmatch(FALSE_MODELS.get(shape.name, "(?!)"), value):
+            where, passes = FALSE_MODELS.get(shape.name, ("(?!)", "(?!)"))
+            if re.fullmatch(where, what) and re.fullmatch(passes, value):
                 return
             if shape.enum and value not in shape.enum:
                 complaints.append(f"{what}: {value!r} is none of {shape.enum}")

@@ -124,10 +124,11 @@ fn private_zones_have_networks() {
     let vpc = json!({ "VPCId": "vpc-1", "VPCRegion": "eu-west-2" });
     let mut input = json!({ "Name": "in.corp", "CallerReference": "a", "VPC": vpc, "HostedZoneConfig": { "PrivateZone": "true", "Comment": "c" } });
     let made = ok(&mut world, "CreateHostedZone", input.clone());
-    assert_eq!((&made["VPC"], &made["DelegationSet"]), (&vpc, &Json::Null));
+    assert_eq!((&made["VPC"], &made["DelegationSet"]["NameServers"][0]), (&vpc, &json!("ns-0.awsdns-00.com")));
     assert_eq!(made["HostedZone"]["Config"], json!({ "Comment": "c", "PrivateZone": true }));
     let id = bare(made["HostedZone"]["Id"].as_str().unwrap()).to_owned();
-    assert_eq!(ok(&mut world, "GetHostedZone", json!({ "Id": id }))["VPCs"], json!([vpc]));
+    let told = ok(&mut world, "GetHostedZone", json!({ "Id": id }));
+    assert_eq!((&told["VPCs"], &told["DelegationSet"]), (&json!([vpc]), &Json::Null));
     input["CallerReference"] = "b".into();
     assert_eq!(code(&mut world, "CreateHostedZone", input), "ConflictingDomainExists");
     batch(&mut world, &id, &[("CREATE", set("a.in.corp", "CNAME", &["x.y"]))]).unwrap();

@@ -47,9 +47,8 @@ fn network((region, id): &(String, String)) -> Json {
     json!({ "VPCRegion": region, "VPCId": id })
 }
 
-/// A private zone has name servers too, but no delegation set (API reference, GetHostedZone).
-fn delegation(zone: &Zone) -> Option<Json> {
-    (!zone.private).then(|| json!({ "NameServers": zone.servers }))
+fn delegation(zone: &Zone) -> Json {
+    json!({ "NameServers": zone.servers })
 }
 
 /// The id of the zone that a call names.
@@ -75,6 +74,7 @@ fn asked_network(world: &World, ask: &Ask) -> Result<Option<(String, String)>, R
     }
 }
 
+/// The answer has a delegation set of private zones too: the model requires it (which name servers: unverified).
 /// A caller reference can't be used twice, not even with equal settings, nor after deletion (the latter unverified).
 pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let asked = needed(ask, "Name", 1024)?;
@@ -102,7 +102,8 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         return Err(Refusal::new("TooManyHostedZones", format!("Limits Exceeded: {MOST} hosted zones")));
     }
     let id = format!("Z{}", world.hex(20).to_uppercase());
-    let number = u32::from_str_radix(&world.hex(4), 16).unwrap_or_default();
+    let drawn = u32::from_str_radix(&world.hex(4), 16).unwrap_or_default();
+    let number = if network.is_some() { 0 } else { drawn };
     let server = |(at, end): (u32, &str)| format!("ns-{}.awsdns-{:02}.{end}", number % 512 + at * 512, number % 64);
     let servers: Vec<String> = [(0, "com"), (1, "net"), (2, "org"), (3, "co.uk")].into_iter().map(server).collect();
     let own = RecordSet::apex(&name, &servers);
@@ -131,13 +132,14 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     Ok(answer)
 }
 
+/// A private zone has name servers too, but tells no delegation set (API reference, GetHostedZone).
 pub fn get(world: &mut World, ask: &Ask) -> Answer {
     let id = existing(world, ask, "Id")?;
     let zone = world.route53.zones.get(&id).ok_or_else(|| no_zone(&id))?;
     let networks: Vec<Json> = zone.networks.iter().map(network).collect();
     Ok(json!({
         "HostedZone": described(&id, zone),
-        "DelegationSet": delegation(zone),
+        "DelegationSet": (!zone.private).then(|| delegation(zone)),
         "VPCs": Some(networks).filter(|networks| !networks.is_empty()),
     }))
 }

@@ -96,7 +96,8 @@ pub fn route(action: &str) -> Option<&'static Route> {
 /// The operation and its input.
 ///
 /// # Errors
-/// `UnknownOperationException` where no operation has such a method and path; `InvalidInput` for a body that isn't XML.
+/// `NotImplemented` where no operation that is simulated has such a method and path, `UnknownOperationException` outside of
+/// the version's paths, `InvalidInput` for a body that isn't XML.
 pub fn read(request: &Request, version: &str) -> Result<(&'static str, Json), Refusal> {
     let unknown = || Refusal::new("UnknownOperationException", "").with_status(404);
     let parts: Vec<String> = request.path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
@@ -105,7 +106,14 @@ pub fn read(request: &Request, version: &str) -> Result<(&'static str, Json), Re
         let same = |(there, asked): (&&str, &String)| there.starts_with('{') || asked == there;
         route.path.len() == parts.len() && route.path.iter().zip(parts).all(same) && route.method == request.method
     };
-    let route = ROUTES.iter().find(fits).filter(|_| first == version).ok_or_else(unknown)?;
+    let absent = || {
+        let why = format!("{} {} is not simulated", request.method, request.path);
+        Refusal::new("NotImplemented", why).with_status(501)
+    };
+    if first != version {
+        return Err(unknown());
+    }
+    let route = ROUTES.iter().find(fits).ok_or_else(absent)?;
     let mut ask = match request.body.is_empty() {
         true => Map::new(),
         false => body(&request.body)?,
@@ -268,14 +276,14 @@ mod tests {
 
     #[test]
     fn what_is_no_call_is_refused() {
-        for (method, path) in [
-            ("PUT", "/2013-04-01/hostedzone"),
-            ("GET", "/2013-04-01/nothing"),
-            ("GET", "/2012-12-12/hostedzone"),
-            ("GET", "/"),
-            ("GET", ""),
+        for (method, path, code) in [
+            ("PUT", "/2013-04-01/hostedzone", "NotImplemented"),
+            ("GET", "/2013-04-01/healthcheck", "NotImplemented"),
+            ("GET", "/2012-12-12/hostedzone", "UnknownOperationException"),
+            ("GET", "/", "UnknownOperationException"),
+            ("GET", "", "UnknownOperationException"),
         ] {
-            assert_eq!(refused(&request(method, path, "", "")), "UnknownOperationException", "{method} {path}");
+            assert_eq!(refused(&request(method, path, "", "")), code, "{method} {path}");
         }
         let deep = format!("{}{}", "<a>".repeat(5000), "</a>".repeat(5000));
         let entity = "<!DOCTYPE a [<!ENTITY x \"y\">]><R><Name>&x;</Name></R>";

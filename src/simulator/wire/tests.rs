@@ -182,7 +182,7 @@ fn a_rest_service_is_known_by_scope_or_path() {
         <Code>HostedZoneAlreadyExists</Code>";
     assert!(text(&again).contains(error), "{}", text(&again));
     let lost = answer(&mut world, &Request { path: "/2013-04-01/moon".into(), ..request("route53", "") });
-    assert!(lost.status == 404 && text(&lost).contains("<Code>UnknownOperationException</Code>"), "{}", text(&lost));
+    assert!(lost.status == 501 && text(&lost).contains("<Code>NotImplemented</Code>"), "{}", text(&lost));
 }
 
 #[test]

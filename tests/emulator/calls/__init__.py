@@ -7,11 +7,27 @@ operation, call it in its service's file; to judge one more service, write its f
 
 from types import SimpleNamespace
 
-from . import ec2, ecs, elbv2, iam, logs, rules, ssm, sts
+from . import acm, autoscaling, certificates, ec2, ecr, ecs, elbv2, endpoints, iam, logs, quotas, route53, rules, secretsmanager, ssm, sts
 
-ORDER = [sts, ssm, iam, logs, ec2, rules, elbv2, ecs]
+ORDER = [sts, ssm, iam, logs, quotas, ecr, secretsmanager, ec2, endpoints, rules, route53, acm, elbv2, certificates, ecs, autoscaling]
 # boto3's names: every operation of theirs that the simulator has must be called.
-SERVICES = ["ec2", "elbv2", "ecs", "iam", "logs", "ssm", "sts"]
+SERVICES = [
+    "ec2",
+    "elbv2",
+    "ecs",
+    "iam",
+    "logs",
+    "ssm",
+    "sts",
+    "acm",
+    "route53",
+    "application-autoscaling",
+    "service-quotas",
+    "ecr",
+    "secretsmanager",
+]
+# An operation of which only refusals are simulated.
+ONLY_REFUSED = {"ecs:ExecuteCommand"}
 
 
 def play(aws):

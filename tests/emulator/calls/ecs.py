@@ -27,6 +27,13 @@ def clusters(aws, scene):
     providers = {"capacityProviders": ["FARGATE", "FARGATE_SPOT"], "defaultCapacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}]}
     aws.put_cluster_capacity_providers(cluster="judge", **providers)
     until("capacity providers", lambda: look()["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"])
+    for change in [aws.update_cluster, aws.update_cluster_settings]:
+        for value in ["enhanced", "disabled"]:
+            settings = [{"name": "containerInsights", "value": value}]
+            change(cluster="judge", settings=settings)
+            same(look(), {"settings": settings}, "cluster")
+        refused("InvalidParameterException", 400, change, cluster="judge", settings=[settings[0] | {"value": "x"}])
+        refused("ClusterNotFoundException", 400, change, cluster="nobody", settings=settings)
     refused("InvalidParameterException", 400, aws.create_cluster, clusterName="no good")
     same(aws.describe_clusters(clusters=["nobody"])["failures"], [{"reason": "MISSING"}], "failures")
     aws.delete_cluster(cluster="judge-2")
@@ -66,6 +73,11 @@ def definitions(aws, scene):
     aws.deregister_task_definition(taskDefinition="judge:4")
     found = pages(aws, "list_task_definitions", "taskDefinitionArns", size=1, familyPrefix="judge")
     assert [arn.rpartition(":")[2] for arn in found] == ["1", "2", "3"], found
+    ends = ["judge:4", "judge:1", "nobody:1"]
+    ended = aws.delete_task_definitions(taskDefinitions=ends)
+    same(ended["taskDefinitions"], [{"revision": 4, "status": "DELETE_IN_PROGRESS"}], "definitions")
+    assert len(ended["failures"]) == 2, ended
+    assert pages(aws, "list_task_definition_families", "families", familyPrefix="jud") == ["judge"]
     refused("ClientException", 400, aws.describe_task_definition, taskDefinition="nobody:1")
     refused("ClientException", 400, aws.deregister_task_definition, taskDefinition="judge:9")
 
@@ -91,7 +103,7 @@ def service(aws, scene):
     refused("ClientException", 400, aws.create_service, **ask | {"taskDefinition": "judge:9"})
     stranger = [ask["loadBalancers"][0] | {"containerName": "nobody"}]
     refused("InvalidParameterException", 400, aws.create_service, **ask | {"loadBalancers": stranger})
-    made = aws.create_service(**ask)["service"]
+    made = until("the service-linked role", lambda: begun(aws, ask))
     same(made, {"status": "ACTIVE", "desiredCount": 2, "runningCount": 0}, "service")
     scene.service = made["serviceArn"]
     refused("InvalidParameterException", 400, aws.create_service, **ask | {"desiredCount": 3})
@@ -100,6 +112,14 @@ def service(aws, scene):
     same(aws.describe_services(cluster="judge", services=["nobody"])["failures"], [{"reason": "MISSING"}], "failures")
     refused("ClusterContainsServicesException", 400, aws.delete_cluster, cluster="judge")
     refused("InvalidParameterException", 400, aws.delete_service, **NAMES)
+
+
+def begun(aws, ask):
+    """The service, once ECS can assume its service-linked role: some seconds after the first cluster."""
+    try:
+        return aws.create_service(**ask)["service"]
+    except aws.exceptions.InvalidParameterException as error:
+        assert "service linked role" in str(error), error
 
 
 def steady(aws, definition, count=2):
@@ -136,6 +156,8 @@ def tasks(aws, scene):
     task = until("the task to stop", lambda: (task := look())["lastStatus"] == "STOPPED" and task)
     same(task, {"stopCode": "UserInitiated", "desiredStatus": "STOPPED"}, "task")
     refused("InvalidParameterException", 400, aws.stop_task, cluster="judge", task="0" * 32)
+    run = {"cluster": "judge", "task": running[1], "command": "sh", "interactive": True}
+    refused("InvalidParameterException", 400, aws.execute_command, **run)
     same(aws.describe_tasks(cluster="judge", tasks=["0" * 32])["failures"], [{"reason": "MISSING"}], "failures")
 
 

@@ -88,6 +88,17 @@ def rules(aws, scene):
     found = aws.describe_rules(ListenerArn=scene.listener)["Rules"]
     [default] = [rule for rule in found if rule["IsDefault"]]
     refused("OperationNotPermitted", 400, aws.delete_rule, RuleArn=default["RuleArn"])
+    paths = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/v2/*"]}}]
+    [changed] = aws.modify_rule(RuleArn=made["RuleArn"], Conditions=paths)["Rules"]
+    same(changed, {"Priority": "10", "Conditions": paths, "Actions": forward(scene.second_group)}, "rule")
+    refused("OperationNotPermitted", 400, aws.modify_rule, RuleArn=default["RuleArn"], Conditions=paths)
+    [other] = aws.create_rule(**ask, Priority=20)["Rules"]
+    place = lambda *pairs: {"RulePriorities": [{"RuleArn": rule["RuleArn"], "Priority": at} for rule, at in pairs]}
+    refused("PriorityInUse", 400, aws.set_rule_priorities, **place((made, 20)))
+    swapped = aws.set_rule_priorities(**place((made, 20), (other, 10)))["Rules"]
+    assert {rule["RuleArn"]: rule["Priority"] for rule in swapped} == {made["RuleArn"]: "20", other["RuleArn"]: "10"}
+    refused("OperationNotPermitted", 400, aws.set_rule_priorities, **place((default, 5)))
+    aws.delete_rule(RuleArn=other["RuleArn"])
     aws.delete_rule(RuleArn=made["RuleArn"])
     refused("RuleNotFound", 400, aws.delete_rule, RuleArn=made["RuleArn"])
 

@@ -55,6 +55,13 @@ def build(aws, scene):
     aws.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
     same([role["RoleName"] for role in aws.list_roles(PathPrefix="/judge/")["Roles"]], [name], "roles")
     assert aws.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"] == []
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
+    aws.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+    same(aws.get_role(RoleName=name)["Role"]["PermissionsBoundary"], {"PermissionsBoundaryArn": boundary}, "boundary")
+    refused("NoSuchEntity", 404, aws.put_role_permissions_boundary, RoleName="nobody", PermissionsBoundary=boundary)
+    aws.delete_role_permissions_boundary(RoleName=name)
+    assert "PermissionsBoundary" not in aws.get_role(RoleName=name)["Role"]
+    simulations(aws, scene)
     aws.delete_role(RoleName=name)
     assert aws.list_roles(PathPrefix="/judge/")["Roles"] == []
     linked = aws.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")["Role"]["RoleName"]
@@ -63,6 +70,15 @@ def build(aws, scene):
     made = aws.create_role(RoleName="judge-tasks", AssumeRolePolicyDocument=trust)["Role"]
     scene.role = made["Arn"]
     aws.attach_role_policy(RoleName="judge-tasks", PolicyArn=managed)
+
+
+def simulations(aws, scene):
+    ask = {"PolicySourceArn": scene.caller, "ActionNames": ["ec2:CreateVpc", "ecs:CreateCluster"]}
+    found = pages(aws, "simulate_principal_policy", "EvaluationResults", size=1, **ask)
+    same([(one["EvalActionName"], one["EvalDecision"]) for one in found], [(action, "allowed") for action in ask["ActionNames"]], "simulated")
+    refused("InvalidInput", 400, aws.simulate_principal_policy, **ask | {"ActionNames": ["nonsense"]})
+    nobody = "arn:aws:iam::123456789012:user/nobody"
+    refused("NoSuchEntity", 404, aws.simulate_principal_policy, **ask | {"PolicySourceArn": nobody})
 
 
 def clear(aws, _):

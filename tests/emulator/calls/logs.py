@@ -17,6 +17,7 @@ def build(aws, scene):
     aws.delete_retention_policy(logGroupName=GROUP)
     assert "retentionInDays" not in aws.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"][0]
     tagging(aws, group["logGroupArn"])
+    protection(aws)
 
     streams = [f"s{number}" for number in range(3)]
     for stream in streams:
@@ -45,6 +46,21 @@ def events(aws):
     found = pages(aws, "filter_log_events", "events", size=2, logGroupName=GROUP)
     same([event["message"] for event in found], [line["message"] for line in lines], "filtered")
     refused("ResourceNotFoundException", 400, aws.get_log_events, logGroupName=GROUP, logStreamName="nobody")
+
+
+def protection(aws):
+    look = lambda: aws.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"][0]
+    key = "arn:aws:kms:eu-west-1:123456789012:key/judge"
+    aws.associate_kms_key(logGroupName=GROUP, kmsKeyId=key)
+    assert look()["kmsKeyId"] == key
+    refused("InvalidParameterException", 400, aws.associate_kms_key, logGroupName=GROUP, kmsKeyId="nonsense")
+    refused("ResourceNotFoundException", 400, aws.associate_kms_key, logGroupName="/nobody", kmsKeyId=key)
+    aws.disassociate_kms_key(logGroupName=GROUP)
+    assert "kmsKeyId" not in look()
+    protect = lambda on: aws.put_log_group_deletion_protection(logGroupIdentifier=GROUP, deletionProtectionEnabled=on)
+    protect(True)
+    refused("ValidationException", 400, aws.delete_log_group, logGroupName=GROUP)
+    protect(False)
 
 
 def tagging(aws, arn):

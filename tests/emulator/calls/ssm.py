@@ -10,6 +10,8 @@ def build(aws, _):
     assert put["Version"] == 1, put
     refused("ParameterAlreadyExists", 400, aws.put_parameter, Name=name, Value="x", Type="String")
     same(aws.get_parameter(Name=name)["Parameter"], {"Name": name, "Value": text, "Version": 1}, "parameter")
+    found = aws.get_parameters(Names=[name, "/judge/none"], WithDecryption=True)
+    same(found, {"Parameters": [{"Name": name, "Value": text}], "InvalidParameters": ["/judge/none"]}, "parameters")
     tags = lambda: aws.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
     same(tags(), [{"Key": "a", "Value": "b"}], "tags")
     aws.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=[{"Key": "c", "Value": ""}])
