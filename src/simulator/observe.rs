@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::tags::Tags;
 use super::world::World;
-use super::{ec2, ecs, elb, iam, logs, ssm};
+use super::{acm, autoscaling, ec2, ecr, ecs, elb, iam, logs, route53, secretsmanager, ssm};
 
 /// A task that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,19 @@ pub fn serving(world: &World) -> Vec<Serving> {
 
 /// Everything that stands.
 pub fn standing(world: &World) -> Vec<Object> {
-    let all = [ec2::objects, elb::objects, ecs::objects, iam::objects, logs::objects, ssm::objects];
+    let all = [
+        acm::objects,
+        autoscaling::objects,
+        ec2::objects,
+        ecr::objects,
+        ecs::objects,
+        elb::objects,
+        iam::objects,
+        logs::objects,
+        route53::objects,
+        secretsmanager::objects,
+        ssm::objects,
+    ];
     all.iter().flat_map(|objects: &fn(&World) -> Vec<Object>| objects(world)).collect()
 }
 

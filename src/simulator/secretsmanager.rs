@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::ask::Ask;
+use super::observe::Object;
 use super::quotas;
 use super::refusal::{Answer, Refusal};
 use super::tags::{self, Tags};
@@ -27,6 +28,18 @@ struct Secret {
     /// Of a secret that is scheduled for deletion: when it goes.
     deleted: Option<f64>,
     tags: Tags,
+}
+
+/// All of them (`observe`).
+pub fn objects(world: &World) -> Vec<Object> {
+    let object = |name: &String| Object {
+        kind: "secretsmanager secret",
+        id: world.arn("secretsmanager", &format!("secret/{name}")),
+        name: name.clone(),
+        tags: Tags::new(),
+        settings: Json::Null,
+    };
+    world.secretsmanager.secrets.keys().map(object).collect()
 }
 
 pub fn operation(action: &str) -> Option<Operation> {

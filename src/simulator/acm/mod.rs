@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::ask::Ask;
+use super::observe::Object;
 use super::refusal::{Answer, Refusal};
 use super::world::{Operation, World};
 
@@ -90,6 +91,18 @@ pub fn happen(world: &mut World, due: Due) {
 /// Records have changed: certificates that wait for them look again.
 pub fn look(world: &mut World) {
     validation::look(world);
+}
+
+/// Every certificate (`observe`).
+pub fn objects(world: &World) -> Vec<Object> {
+    let object = |(arn, one): (&String, &certificate::Certificate)| Object {
+        kind: "acm certificate",
+        id: arn.clone(),
+        name: one.names.join(" "),
+        tags: one.tags.clone(),
+        settings: json!({ "method": one.method, "key": one.key, "transparency": one.transparency }),
+    };
+    world.acm.certificates.iter().map(object).collect()
 }
 
 /// `name`, `state`, `arn` of each, for people.

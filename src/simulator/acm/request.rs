@@ -8,11 +8,11 @@ use super::certificate::Certificate;
 use super::checks::{self, invalid, needed, one_of, parameter};
 use super::{existing, tagging, validation};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
 
-/// Certificates per region, and names on one (User Guide, Quotas).
-pub const MOST: usize = 2500;
+/// Names on one (User Guide, Quotas).
 const NAMES: usize = 10;
 /// Of the common name (RFC 5280; API reference, DomainName).
 const COMMON_NAME: usize = 64;
@@ -22,10 +22,12 @@ const TOKEN: f64 = 3600.0;
 const KEYS: [&str; 3] = ["RSA_2048", "EC_prime256v1", "EC_secp384r1"];
 
 pub fn full(world: &World) -> Result<(), Refusal> {
-    let why = format!("Error: you have reached your limit of {MOST} certificates.");
-    match world.acm.certificates.len() < MOST {
-        true => Ok(()),
-        false => Err(Refusal::new("LimitExceededException", why)),
+    let why = || {
+        format!("Error: you have reached your limit of {} certificates.", quotas::limit(world, quotas::CERTIFICATES))
+    };
+    match quotas::full(world, quotas::CERTIFICATES, world.acm.certificates.len()) {
+        true => Err(Refusal::new("LimitExceededException", why())),
+        false => Ok(()),
     }
 }
 

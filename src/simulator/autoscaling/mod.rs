@@ -17,9 +17,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::ask::Ask;
+use super::observe::Object;
 use super::refusal::{Answer, Refusal};
 use super::world::{Operation, World};
 
@@ -46,6 +47,23 @@ pub struct State {
     /// Newest first.
     activities: Vec<Json>,
     serial: u64,
+}
+
+/// Every scalable target, its policies and actions with it (`observe`).
+pub fn objects(world: &World) -> Vec<Object> {
+    let object = |(resource, one): (&String, &target::Target)| Object {
+        kind: "autoscaling target",
+        id: one.arn.clone(),
+        name: resource.clone(),
+        tags: one.tags.clone(),
+        settings: json!({
+            "least": one.least,
+            "most": one.most,
+            "policies": one.policies.keys().collect::<Vec<_>>(),
+            "actions": one.actions.keys().collect::<Vec<_>>(),
+        }),
+    };
+    world.autoscaling.targets.iter().map(object).collect()
 }
 
 pub fn operation(action: &str) -> Option<Operation> {

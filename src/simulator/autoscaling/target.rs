@@ -24,7 +24,7 @@ pub struct Target {
     pub scaled: [Option<f64>; 2],
     suspended: BTreeMap<&'static str, bool>,
     created: f64,
-    tags: Tags,
+    pub tags: Tags,
 }
 
 const SUSPENSIONS: [&str; 3] = ["DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended"];

@@ -32,6 +32,8 @@ pub fn objects(world: &World) -> Vec<Object> {
             object("ec2 nat gateway", id, format!("in {}", one.subnet), json!({ "state": one.state }))
         }),
     );
+    let endpoints = state.endpoints.iter();
+    all.extend(endpoints.map(|(id, one)| object("ec2 vpc endpoint", id, format!("of {}", one.vpc), Json::Null)));
     let tables = state.route_tables.iter().filter(|(_, one)| one.main.is_none());
     all.extend(tables.map(|(id, one)| {
         let routes: Vec<Json> = route::shown(world, one)

@@ -6,8 +6,10 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::ask::Ask;
+use super::observe::Object;
 use super::quotas;
 use super::refusal::{Answer, Refusal};
+use super::tags::Tags;
 use super::world::{Operation, World};
 
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,18 @@ struct Image {
 }
 
 const MEDIA: &str = "application/vnd.oci.image.index.v1+json";
+
+/// All of them (`observe`).
+pub fn objects(world: &World) -> Vec<Object> {
+    let object = |name: &String| Object {
+        kind: "ecr repository",
+        id: world.arn("ecr", &format!("repository/{name}")),
+        name: name.clone(),
+        tags: Tags::new(),
+        settings: Json::Null,
+    };
+    world.ecr.repositories.keys().map(object).collect()
+}
 
 pub fn operation(action: &str) -> Option<Operation> {
     Some(match action {

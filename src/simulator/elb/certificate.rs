@@ -11,11 +11,9 @@ use super::{invalid, page};
 use crate::simulator::acm;
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::CERTIFICATE_RELEASED;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
-
-/// Per load balancer, without default ones (User Guide, Quotas); here counted per listener.
-const MOST: usize = 25;
 
 /// A certificate and the load balancer that uses it.
 type Use = (String, String);
@@ -58,13 +56,14 @@ fn listener(world: &World, ask: &Ask) -> Result<String, Refusal> {
 /// known, its code unverified.
 pub fn add(world: &mut World, ask: &Ask) -> Answer {
     let (id, arns) = (listener(world, ask)?, given(world, ask)?);
+    let most = quotas::limit(world, quotas::LISTENER_CERTIFICATES);
     let listener = world.elb.listeners.get_mut(&id).ok_or_else(|| Kind::Listener.not_found())?;
     if listener.default_certificate().is_none() {
         return Err(invalid("Certificates can only be specified for HTTPS listeners"));
     }
     let mut all = listener.certificates.clone();
     all.extend(arns.iter().cloned());
-    if all.len() > MOST {
+    if all.len() as i64 > most {
         let why = "You've reached the limit on the number of certificates per listener";
         return Err(Refusal::new("TooManyCertificates", why));
     }

@@ -23,7 +23,9 @@ use serde_json::{Value as Json, json};
 
 use super::acm;
 use super::ask::Ask;
+use super::observe::Object;
 use super::refusal::Refusal;
+use super::tags::Tags;
 use super::world::{Operation, World};
 
 /// What happens by itself.
@@ -55,6 +57,29 @@ pub fn operation(action: &str) -> Option<Operation> {
         "ListTagsForResource" => tagging::list,
         _ => return None,
     })
+}
+
+/// Every hosted zone, and every record that somebody wrote (`observe`).
+pub fn objects(world: &World) -> Vec<Object> {
+    let of_zone = |(id, zone): (&String, &zone::Zone)| {
+        let itself = Object {
+            kind: "route53 zone",
+            id: id.clone(),
+            name: zone.name.clone(),
+            tags: zone.tags.clone(),
+            settings: json!({ "private": zone.private }),
+        };
+        let written = zone.records.values().filter(|set| !set.is_apex(&zone.name));
+        let records = written.map(|set| Object {
+            kind: "route53 record",
+            id: format!("{id}/{}/{}", set.name, set.kind),
+            name: format!("{} {} in {}", set.name, set.kind, zone.name),
+            tags: Tags::new(),
+            settings: set.described(),
+        });
+        std::iter::once(itself).chain(records).collect::<Vec<_>>()
+    };
+    world.route53.zones.iter().flat_map(of_zone).collect()
 }
 
 /// `zone`, `name`, `type`, `value`, `state` of each record that somebody wrote, for people.

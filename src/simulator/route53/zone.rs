@@ -8,12 +8,10 @@ use serde_json::{Value as Json, json};
 use super::record::{Key, RecordSet};
 use super::{bare, change, check, invalid, name, needed, no_zone};
 use crate::simulator::ask::Ask;
+use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::Tags;
 use crate::simulator::world::World;
-
-/// Quota per account (Developer Guide, Quotas).
-const MOST: usize = 500;
 
 #[derive(Clone, Debug)]
 pub struct Zone {
@@ -98,8 +96,9 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
             return Err(Refusal::new("ConflictingDomainExists", why));
         }
     }
-    if world.route53.zones.len() >= MOST {
-        return Err(Refusal::new("TooManyHostedZones", format!("Limits Exceeded: {MOST} hosted zones")));
+    if quotas::full(world, quotas::HOSTED_ZONES, world.route53.zones.len()) {
+        let most = quotas::limit(world, quotas::HOSTED_ZONES);
+        return Err(Refusal::new("TooManyHostedZones", format!("Limits Exceeded: {most} hosted zones")));
     }
     let id = format!("Z{}", world.hex(20).to_uppercase());
     let drawn = u32::from_str_radix(&world.hex(4), 16).unwrap_or_default();

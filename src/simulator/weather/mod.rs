@@ -22,6 +22,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Ask;
+use super::iam;
 use super::refusal::Answer;
 use super::world::{Operation, World};
 
@@ -163,6 +164,9 @@ pub fn order(world: &mut World, order: Order) -> Result<(), String> {
 /// # Errors
 /// What the operation refuses, and what the weather does.
 pub fn pass(world: &mut World, call: &Call) -> Answer {
+    if iam::denies(world, &format!("{}:{}", call.service, call.action)) {
+        return Err(access_denied(world, call.service, call.action));
+    }
     let fault = order::fallen_due(world, call).or_else(|| fault::by_chance(world));
     fault::before(world, call, fault.as_ref())?;
     bucket::take(world, call)?;
