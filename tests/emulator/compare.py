@@ -26,11 +26,13 @@ RANDOM = re.compile(
     r"\b(?:[a-z]+-)*[a-z]+-[0-9a-f]{17}\b|\b(?:vpc|subnet|sg|eni|acl|rtb|igw|dopt|ela-attach)-[0-9a-f]{8}\b"
     r"|\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\bAROA[0-9A-Z]+\b"
     r"|(?<=ecs-svc/)[0-9]+|(?<=service-deployment/life/web/)\w+|(?<=-)[0-9]+(?=\.eu-west-1\.elb)"
+    r"|(?<=/change/)\w+|\bC[0-9A-Z]{13}\b|(?<=/hostedzone/)\w+|\bns-[0-9]+\.awsdns-[0-9]+\.(?:com|net|org|co\.uk)"
+    r"|(?<=\b_)[0-9a-f]{32}\b|(?<=\.)[a-z]{10}(?=\.acm-validations)|(?<=scalable-target/)\w+"
     r"|(?<=-)[0-9]+\.eu-west-1(?=\.elb)|(?<=listener-rule/app/life/[0-9a-f]{16}/[0-9a-f]{16}/)[0-9]+"
 )
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KIND = re.compile(
-    r"([a-z][a-z-]*?)-[0-9a-f]+$|arn:aws:[a-z]+:[^:]*:[0-9]+:([a-z-]+)/|([a-z]+-svc)/|[a-z]+-[0-9]+\.(?:eu-west-1\.)?(elb)"
+    r"([a-z][a-z-]*?)-[0-9a-f]+$|arn:aws:[a-z-]+:[^:]*:[0-9]+:([a-z-]+)/|([a-z]+-svc)/|[a-z]+-[0-9]+\.(?:eu-west-1\.)?(elb)"
 )
 TIMES = re.compile(r".*(?:Time|Timestamp|timestamp|At|Date)$")
 ADDRESSES = {"PublicIp", "PrivateIp", "PrivateIpAddress", "PrivateDnsName", "PublicDnsName", "MacAddress"}
@@ -60,6 +62,7 @@ class Call:
             assert time.monotonic() < end, f"{self.aws.url} {operation} {ask} doesn't settle: {json.dumps(answer, default=str)}"
             time.sleep(LOOK_AGAIN)
         self.keep(service, operation, outcome)
+        return answer
 
     def insist(self, service, operation, /, **ask):
         """Asks until it isn't refused, for what needs another thing to be known everywhere; keeps only the last answer."""
@@ -93,7 +96,9 @@ class Call:
         if key == "Attributes" and isinstance(value, list) and value and "Key" in value[0]:
             return {one["Key"]: one["Value"] for one in value}
         if isinstance(value, (list, tuple)):
-            return sorted((self.plain(part, key) for part in value), key=lambda part: json.dumps(part, sort_keys=True))
+            kind = lambda part: part.get("Type", "") if isinstance(part, dict) else ""
+            order = lambda part: (kind(part), json.dumps(part, sort_keys=True))
+            return sorted((self.plain(part, key) for part in value), key=order)
         if isinstance(value, datetime) or (TIMES.match(key) and isinstance(value, (int, float, str))):
             return "<time>"
         if key in ADDRESSES:
@@ -161,7 +166,8 @@ def main(url):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as moto:
         try:
             address = moto.stdout.readline().removeprefix("LISTENING ").strip()
-            calls = [Call(Aws(address, strict=False)), Call(Aws(url))]
+            # That the simulator's answers have AWS's shapes is for judge.py to say.
+            calls = [Call(Aws(address, strict=False)), Call(Aws(url, strict=False))]
             for call in calls:
                 life.live(call)
         finally:

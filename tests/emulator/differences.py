@@ -5,6 +5,7 @@
 
 DIFFERENCES = {
     "moto carries out what AWS refuses": [
+        ("application-autoscaling:DeleteScheduledAction", "{}", "! ObjectNotFoundException"),
         ("ec2:AssociateRouteTable", "{*}", "! Resource.AlreadyAssociated"),
         ("ec2:CreateSecurityGroup", "{*}", "! {InvalidParameterValue,InvalidVpcID.NotFound}"),
         ("ec2:CreateVpc", "{*}", "! DryRunOperation"),
@@ -27,6 +28,8 @@ DIFFERENCES = {
         ("sts:GetCallerIdentity UserId", "AKIAIOSFODNN7EXAMPLE", "AIDASIMULATED"),
     ],
     "moto knows no time": [
+        ("route53:{Create,Delete}HostedZone ChangeInfo.Status", "INSYNC", "PENDING"),
+        ("route53:ChangeResourceRecordSets ChangeInfo.Status", "INSYNC", "PENDING"),
         ("ec2:{CreateVpc Vpc,CreateSubnet Subnet,CreateNatGateway NatGateway}.State", "available", "pending"),
         ("ec2:DescribeNatGateways NatGateways[].DeleteTime", "-", "<time>"),
     ],
@@ -205,5 +208,36 @@ DIFFERENCES = {
     ],
     "AWS no longer tells which streams were searched": [
         ("logs:FilterLogEvents searchedLogStreams", "[*]", "-"),
+    ],
+    "AWS has a code of its own for what isn't there to be scaled": [
+        ("application-autoscaling:De{leteScalingPolicy,registerScalableTarget} Error", "ValidationException", "ObjectNotFound*"),
+    ],
+    "moto tells less of scaling": [
+        ("application-autoscaling:DescribeScalableTargets ScalableTargets[].RoleARN", "-", "*_ECSService"),
+        ("application-autoscaling:DescribeScalableTargets ScalableTargets[].SuspendedState", "-", "{*}"),
+        ("application-autoscaling:DescribeScheduledActions *.ScheduledActionARN", "*scheduledAction:ecs*", "*:<uuid>:resource/ecs*"),
+    ],
+    "moto tells of a certificate that isn't issued as if it were": [
+        ("acm:DescribeCertificate Certificate.{IssuedAt,NotAfter,NotBefore,Serial}", "*", "-"),
+    ],
+    "AWS writes a key's kind with a hyphen in answers, and signs by SHA-256": [
+        ("acm:DescribeCertificate Certificate.KeyAlgorithm", "RSA_2048", "RSA-2048"),
+        ("acm:DescribeCertificate Certificate.SignatureAlgorithm", "SHA512WITHRSA", "SHA256WITHRSA"),
+    ],
+    "moto tells a zone's servers as a set that can be used again, its SOA record as a Python dict": [
+        ("route53:{Create,Get}HostedZone DelegationSet.CallerReference", "DelSet_life.example.", "-"),
+        ("route53:{Create,Get}HostedZone DelegationSet.Id", "", "-"),
+        ("route53:ListResourceRecordSets *.Value", "{'Value': *}", "* awsdns-hostmaster.amazon.com. *"),
+    ],
+    "moto has one id for all changes to a zone": [
+        ("route53:{ChangeResourceRecordSets,DeleteHostedZone} ChangeInfo.Id", "/change/<id-11>", "/change/<id-1*>"),
+    ],
+    "AWS ends the names of servers with a dot": [
+        ("route53:ListResourceRecordSets *.Value", "<*>", "<*>."),
+    ],
+    "AWS tells changes by path, a list's start as it was asked for, and its end": [
+        ("route53:GetChange ChangeInfo.Id", "<*>", "/change/<*>"),
+        ("route53:ListHostedZonesByName DNSName", "life.example.", "life.example"),
+        ("route53:ListHostedZonesByName {IsTruncated,MaxItems}", "-", "*"),
     ],
 }

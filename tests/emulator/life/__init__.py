@@ -7,8 +7,10 @@ from life.account import logs, parameters, roles
 from life.balancer import balancer
 from life.clear import clear
 from life.containers import containers, service
+from life.names import names
 from life.network import groups, network
 from life.refused import accepted_by_moto
+from life.scaling import scaling
 
 
 def live(call):
@@ -16,10 +18,12 @@ def live(call):
     parameters(call)
     role = roles(call)
     logs(call)
+    names(call)
     net = network(call)
     groups(call, net)
     balancer(call, net)
     containers(call, net, role)
     service(call, net)
+    scaling(call)
     clear(call, net)
     accepted_by_moto(call)
