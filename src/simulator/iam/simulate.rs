@@ -74,9 +74,11 @@ mod tests {
     #[test]
     fn what_is_denied_is_told() {
         let mut world = World::new(7, "eu-west-3");
-        world.iam.denied.extend(["ec2:CreateNat*".to_owned(), "iam:*".to_owned()]);
+        world.iam.denied.extend(["ec2:CreateNat*".to_owned(), "iam:Pass*".to_owned()]);
         assert!(denies(&world, "ec2:CreateNatGateway") && denies(&world, "IAM:passrole"));
         assert!(!denies(&world, "ec2:CreateVpc") && !denies(&world, "ec2:XCreateNat"));
+        let refused = world.call("ec2", "CreateNatGateway", &Ask(json!({}))).unwrap_err();
+        assert_eq!(refused.code, "UnauthorizedOperation");
         let ask = json!({ "PolicySourceArn": "arn:aws:iam::123456789012:user/simulated", "MaxItems": "2",
             "ActionNames": ["ec2:CreateVpc", "ec2:CreateNatGateway", "iam:PassRole"] });
         let page = world.call("iam", "SimulatePrincipalPolicy", &Ask(ask.clone())).unwrap();
