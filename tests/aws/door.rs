@@ -111,6 +111,7 @@ fn boto3_requests_are_understood() {
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect();
         let request = wire::Request {
             method: text("method"),
+            path: text("path"),
             query: text("query"),
             headers,
             body: text("body").into(),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
@@ -149,7 +150,7 @@ impl Drop for Emulator {
 /// Tells what was checked, and fails if anything was wrong.
 pub fn hold(requests: usize, operations: &BTreeSet<String>, wrong: &BTreeSet<&str>) {
     let all: Vec<_> = operations.iter().map(String::as_str).collect();
-    print!("{requests} requests held against AWS's models, {} operations: {}\n", all.len(), all.join(" "));
+    eprintln!("{requests} requests held against AWS's models, {} operations: {}", all.len(), all.join(" "));
     assert!(wrong.is_empty(), "AWS's models don't take these requests of the provider: {wrong:#?}");
 }
 
@@ -171,6 +172,27 @@ pub fn added(before: &Census, after: &Census) -> Census {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+/// Sends a request that no client of AWS's makes: a VPC without its block.
+pub fn ask_wrongly(url: &str) {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    let body = "Action=CreateVpc&Version=2016-11-15&CidrBlok=10.0.0.0%2F16";
+    let scope = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-3/ec2/aws4_request";
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {scope}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut answer = Vec::new();
+    stream.write_all((head + body).as_bytes()).and_then(|()| stream.read_to_end(&mut answer)).expect("an answer");
+    assert!(!answer.is_empty());
+}
+
+#[test]
+#[should_panic(expected = "CreateVpc: CidrBlok is unknown")]
+fn a_request_that_awss_models_do_not_take_fails_the_test() {
+    ask_wrongly(&Emulator::start().url);
 }
 
 #[test]

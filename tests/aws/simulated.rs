@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::deadline::until;
-use crate::emulator::{Script, hold};
+use crate::emulator::{Script, ask_wrongly, hold};
 use crate::stack::Stack;
 use crate::terraform::Terraform;
 
@@ -71,6 +71,12 @@ impl Drop for Simulator {
 
 pub fn with_image(name: &str, tag: &str) -> String {
     Stack::named(name).with("image", &format!("\"nginx:{tag}\"")).hcl()
+}
+
+#[test]
+#[should_panic(expected = "CreateVpc: CidrBlok is unknown")]
+fn a_request_that_awss_models_do_not_take_fails_the_test() {
+    ask_wrongly(&Simulator::start().seen);
 }
 
 #[test]

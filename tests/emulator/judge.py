@@ -126,6 +126,10 @@ def cases():
         ("ecs", "ListClusters", {}, {}),
         ("logs", "CreateLogGroup", {"logGroupName": "/a"}, {"logGroupName": "/a"}),
         ("ssm", "GetParameter", {"Name": "ü"}, {"Name": "ü"}),
+        ("acm", "ListCertificates", {"MaxItems": 1}, {"MaxItems": 1}),
+        ("route53", "GetHostedZone", {"Id": "/hostedzone/Z1"}, {"Id": "Z1"}),
+        ("route53", "ListHostedZonesByName", {"DNSName": "ü b", "MaxItems": "5"}, {"DNSName": "ü b", "MaxItems": "5"}),
+        ("route53", "CreateHostedZone", {"Name": "<ü>", "CallerReference": "x"}, {"Name": "<ü>", "CallerReference": "x"}),
     ]
 
 
