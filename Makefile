@@ -8,7 +8,7 @@ VENV_READY := $(VENV)/ready
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lives docs fmt lint build release clean tools
+.PHONY: help demo test lives crashes docs fmt lint build release clean tools
 
 help: ## This list
 	@while IFS= read -r line; do case $$line in \
@@ -30,6 +30,10 @@ test: tools $(VENV_READY) ## Everything that must hold: format, tests (with the 
 lives: ## Ten thousand lives of a service on the simulated AWS in bad weather, each from a seed (make test: 500)
 	@$(SHELL) scripts/require.sh cargo cc
 	CARGO_PROFILE_DEV_OPT_LEVEL=1 FARGATE_LIVES=$${FARGATE_LIVES:-10000} $(CARGO) test --locked --test aws lives:: -- --nocapture
+
+crashes: ## A provider that dies at every call of create, update and destroy, before, after and once answered (make test: after)
+	@$(SHELL) scripts/require.sh cargo cc
+	FARGATE_CRASHES=all $(CARGO) test --locked --test aws crashes:: -- --nocapture
 
 docs: ## Write docs/ anew from the schema and the examples
 	@$(SHELL) scripts/require.sh cargo cc

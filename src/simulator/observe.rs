@@ -82,7 +82,7 @@ pub fn objects(world: &World) -> BTreeMap<String, String> {
     let mut found: Vec<(String, String)> = Vec::new();
     for one in &all {
         let name = format!("{} {}", one.kind, replaced(&one.name, &names));
-        let told = json!({ "settings": one.settings, "tags": one.tags }).to_string();
+        let told = json!({ "settings": sorted(&one.settings), "tags": one.tags }).to_string();
         found.push((name, replaced(&told, &names)));
     }
     found.sort();
@@ -92,6 +92,18 @@ pub fn objects(world: &World) -> BTreeMap<String, String> {
         (if *count > 1 { format!("{name} ({count})") } else { name }, told)
     });
     numbered.collect()
+}
+
+/// Members by name: SDKs send maps in any order.
+fn sorted(value: &Json) -> Json {
+    match value {
+        Json::Object(members) => {
+            let members: BTreeMap<&String, Json> = members.iter().map(|(name, value)| (name, sorted(value))).collect();
+            members.into_iter().map(|(name, value)| (name.clone(), value)).collect::<serde_json::Map<_, _>>().into()
+        }
+        Json::Array(elements) => elements.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 /// The ids in a text, replaced: longer ones first, as an ARN may hold another.

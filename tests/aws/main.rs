@@ -8,6 +8,7 @@ mod browser;
 mod compared;
 #[path = "../protocol/core_rules.rs"]
 mod core_rules;
+mod crashes;
 mod deadline;
 mod door;
 mod drift;

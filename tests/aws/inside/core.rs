@@ -83,6 +83,16 @@ impl Core {
         errors.chain(changes).collect()
     }
 
+    /// `terraform import` of what the error of a create names; then it is refreshed.
+    pub async fn import(&mut self, id: &str) -> Vec<Diagnostic> {
+        let Answer { held, diagnostics: mut told } = self.resource.import(&self.context(), id.to_owned()).await;
+        if told.is_empty() {
+            self.state = Some(Instance { held, tainted: false });
+            self.refresh(&mut told).await;
+        }
+        told
+    }
+
     fn context(&self) -> Context {
         let mut context = Context::default();
         context.stop = self.stop.child_token();

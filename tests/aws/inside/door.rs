@@ -14,17 +14,68 @@ use aws_smithy_types::body::SdkBody;
 use terraform_provider_fargate::simulator::wire::{self, Reply};
 use terraform_provider_fargate::simulator::world::World;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// When in a call's life the process that made it dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Nothing was sent.
+    Before,
+    /// AWS has carried it out; nobody hears of it.
+    After,
+    /// The answer was read.
+    Replied,
+}
+
+/// The death of a process, at one of its mutating calls.
+#[derive(Debug, Default)]
+struct Fuse {
+    /// Mutating calls so far.
+    calls: usize,
+    /// At which of them, when, and whom to tell.
+    blows: Option<(usize, Moment, CancellationToken)>,
+}
 
 #[derive(Clone, Debug)]
 pub struct Door {
     world: Arc<Mutex<World>>,
+    fuse: Arc<Mutex<Fuse>>,
     /// When the world began.
     opened: Instant,
 }
 
 impl Door {
     pub fn to(world: Arc<Mutex<World>>) -> Self {
-        Self { world, opened: Instant::now() }
+        Self { world, fuse: Arc::default(), opened: Instant::now() }
+    }
+
+    /// Mutating calls so far.
+    pub fn calls(&self) -> usize {
+        self.fuse().calls
+    }
+
+    /// The token is cancelled at the n-th mutating call from now (from 1); nothing more comes through for who made it.
+    pub fn blow_at(&self, call: usize, moment: Moment) -> CancellationToken {
+        let token = CancellationToken::new();
+        let mut fuse = self.fuse();
+        let at = fuse.calls + call;
+        fuse.blows = Some((at, moment, token.clone()));
+        token
+    }
+
+    fn fuse(&self) -> MutexGuard<'_, Fuse> {
+        self.fuse.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a call; whether, and when, the process dies at it.
+    fn dies(&self, request: &wire::Request) -> Option<(Moment, CancellationToken)> {
+        let mut fuse = self.fuse();
+        fuse.calls += usize::from(changes(request));
+        let (at, moment, token) = fuse.blows.clone().filter(|(at, ..)| *at == fuse.calls)?;
+        fuse.blows = None;
+        drop(fuse);
+        debug_assert!(at > 0);
+        Some((moment, token))
     }
 
     /// The world as it is now.
@@ -45,7 +96,19 @@ impl HttpConnector for Door {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let door = self.clone();
         HttpConnectorFuture::new(async move {
-            let fate = wire::visit(&mut door.world(), &understood(&request));
+            let request = understood(&request);
+            let death = door.dies(&request);
+            if let Some((Moment::Before, token)) = &death {
+                token.cancel();
+                return std::future::pending().await;
+            }
+            let fate = wire::visit(&mut door.world(), &request);
+            if let Some((moment, token)) = &death {
+                token.cancel();
+                if *moment == Moment::After {
+                    return std::future::pending().await;
+                }
+            }
             if fate.delay > Duration::ZERO {
                 tokio::time::sleep(fate.delay).await;
             }
@@ -60,6 +123,12 @@ impl TimeSource for Door {
     fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs_f64(self.world().epoch())
     }
+}
+
+/// Whether a request may change something: by the verb of its action.
+fn changes(request: &wire::Request) -> bool {
+    let Ok(call) = wire::decode(request) else { return false };
+    !["Describe", "Get", "List"].iter().any(|verb| call.action.starts_with(verb))
 }
 
 fn understood(request: &HttpRequest) -> wire::Request {

@@ -111,7 +111,7 @@ fn misfortune(aws: &Inside, random: &mut Rng) {
 }
 
 /// Applies until nothing fails; no configuration means destroy.
-async fn reach(core: &mut Core, config: Option<&Json>, repeated: &mut usize) -> Result<(), String> {
+pub async fn reach(core: &mut Core, config: Option<&Json>, repeated: &mut usize) -> Result<(), String> {
     let mut last = None;
     for _ in 0..PATIENCE {
         let said: Said = match config {

@@ -2,6 +2,7 @@
 //! tokio's paused clock. No sockets, and minutes pass at once; what happens is a pure function of the seed.
 
 pub mod core;
+pub mod crash;
 pub mod door;
 pub mod life;
 pub mod scenario;
@@ -20,7 +21,7 @@ use terraform_provider_fargate::aws::owner::Tags;
 use terraform_provider_fargate::provider::config::{Config, Session};
 use terraform_provider_fargate::simulator::world::World;
 
-use self::door::Door;
+use self::door::{Door, Moment};
 
 pub const REGION: &str = "eu-west-3";
 
@@ -40,6 +41,21 @@ impl Inside {
     /// The world as it is now.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.door.world()
+    }
+
+    /// Mutating calls so far.
+    pub fn calls(&self) -> usize {
+        self.door.calls()
+    }
+
+    /// Does the work of a process that dies at its n-th mutating call (from 1). Gives what it did if it came to its end.
+    pub async fn killed<T>(&self, call: usize, moment: Moment, work: impl Future<Output = T>) -> Option<T> {
+        let dead = self.door.blow_at(call, moment);
+        tokio::select! {
+            biased;
+            () = dead.cancelled() => None,
+            done = work => Some(done),
+        }
     }
 
     /// A provider's session in this world: a process's worth of clients.
