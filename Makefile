@@ -8,7 +8,7 @@ VENV_READY := $(VENV)/ready
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lives crashes docs fmt lint build release clean tools
+.PHONY: help demo test lives crashes faults docs fmt lint build release clean tools
 
 help: ## This list
 	@while IFS= read -r line; do case $$line in \
@@ -34,6 +34,10 @@ lives: ## Ten thousand lives of a service on the simulated AWS in bad weather, e
 crashes: ## A provider that dies at every call of create, update and destroy, before, after and once answered (make test: after)
 	@$(SHELL) scripts/require.sh cargo cc
 	FARGATE_CRASHES=all $(CARGO) test --locked --test aws crashes:: -- --nocapture
+
+faults: ## Every mutating call struck by each kind of fault (make test: by one)
+	@$(SHELL) scripts/require.sh cargo cc
+	FARGATE_FAULTS=all $(CARGO) test --locked --test aws faults:: -- --nocapture
 
 docs: ## Write docs/ anew from the schema and the examples
 	@$(SHELL) scripts/require.sh cargo cc

@@ -30,7 +30,7 @@ pub struct Aws {
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     pub clock: Clock,
-    /// How often a call is sent again after throttling, a lost connection or an internal error of AWS.
+    /// How often a call is sent again after a lost connection or an internal error of AWS.
     pub max_retries: u32,
     /// Once cancelled, nothing is waited for any more; a call in flight is let finish.
     pub stop: CancellationToken,
@@ -98,11 +98,11 @@ impl Aws {
         Self { lease: Some(owner.clone()), ..self }
     }
 
-    /// The same operation, with a little time for what must be done at its end, stopped or not.
+    /// The same operation, with time for what must be done at its end: a little if it was stopped.
     #[must_use]
     pub fn once_more(&self) -> Self {
-        let (stop, deadline) = (CancellationToken::new(), Some(Instant::now() + Duration::from_secs(20)));
-        Self { stop, deadline, ..self.clone() }
+        let time = Duration::from_secs(if self.stop.is_cancelled() { 20 } else { 15 * 60 });
+        Self { stop: CancellationToken::new(), deadline: Some(Instant::now() + time), ..self.clone() }
     }
 
     /// Somebody else has taken the stack: nothing more is done.

@@ -263,6 +263,25 @@ impl<O: Object> Planted<O> {
         Err(Error::Unexpected("attempts never end".into()))
     }
 
+    /// The update. Where it makes another object, that may stand though its answer was lost.
+    async fn update(&self, site: Site<'_>, needs: &Handed<O>, seen: &Seen<O>) -> Result<O::Output> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.object.settle(site, &seen.output, needs, Some(seen)).await {
+                Err(error) if O::RENEWS && error.reach() == Some(Reach::Unclear) => error,
+                done => return done,
+            };
+            let ours = |one: &Seen<O>| one.key == site.key && one.output != seen.output && one.actual == self.object;
+            let look =
+                || async { Ok::<_, Error>(Serving(O::observe(site.aws, site.owner).await?.into_iter().find(ours))) };
+            match settled(site.aws, look, |found| found.0.is_some()).await?.0 {
+                Some(made) => return Ok(made.output),
+                None if attempt > site.aws.max_retries => return Err(error),
+                None => attempt += 1,
+            }
+        }
+    }
+
     /// What serves this key already, once AWS has had the time to show it.
     async fn made_before(&self, site: Site<'_>) -> Result<Option<Seen<O>>> {
         let look = || async {
@@ -281,7 +300,7 @@ impl<O: Object> Planted<O> {
         let (mut output, mut changed) = (seen.output.clone(), false);
         if seen.actual != self.object || seen.needs != *needs {
             tracing::info!("updating");
-            output = self.object.settle(site, &output, needs, Some(seen)).await?;
+            output = self.update(site, needs, seen).await?;
             changed = true;
         }
         let (set, remove) = retagging(&seen.tags, &self.tags(site.owner, site.key));

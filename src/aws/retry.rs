@@ -1,6 +1,6 @@
 //! Which failed calls are sent again, and when. The SDK's own retries are off: it cannot know what we know.
 //!
-//! Three causes, told apart by code. *Throttled* or *never sent*: no effect, always again. *Unclear* (no answer, HTTP 5xx):
+//! Causes, told apart by code. *Throttled*: no effect, again for as long as it takes. *Never sent*: again. *Unclear* (no answer, HTTP 5xx):
 //! again, but never for a create that AWS would carry out twice. *Not yet*: the world isn't that far (a new object is not
 //! visible everywhere, a dying one still holds on); each call lists the codes that mean this for it.
 
@@ -15,6 +15,8 @@ pub const MAKES_TWO: &[&str] =
 /// How long a "not yet" is believed.
 const VISIBLE: Duration = Duration::from_secs(120);
 const LET_GO: Duration = Duration::from_secs(20 * 60);
+/// How long a throttled call is sent again: many at once shall be slow, not fail.
+const SLOWED: Duration = Duration::from_secs(15 * 60);
 
 /// (action, codes that mean "not yet", for how long). Sources: the API references' lists of error codes, and the
 /// retries of hashicorp/aws at the same calls.
@@ -73,7 +75,8 @@ pub fn again(action: &str, error: &Error) -> Again {
     }
     match (not_yet, error.reach()) {
         (Some((_, _, time)), _) => Again::Until(*time),
-        (None, Some(Reach::NotSent | Reach::Throttled)) => Again::Counted,
+        (None, Some(Reach::Throttled)) => Again::Until(SLOWED),
+        (None, Some(Reach::NotSent)) => Again::Counted,
         (None, Some(Reach::Unclear)) if !MAKES_TWO.contains(&action) => Again::Counted,
         _ => Again::Never,
     }
@@ -101,7 +104,7 @@ mod tests {
             assert_eq!(again(action, &failed(None, Reach::Unclear)), Again::Never, "{action}");
             assert_eq!(
                 again(action, &failed(Some("RequestLimitExceeded"), Reach::Throttled)),
-                Again::Counted,
+                Again::Until(SLOWED),
                 "{action}"
             );
             assert_eq!(again(action, &failed(None, Reach::NotSent)), Again::Counted, "{action}");

@@ -40,7 +40,7 @@ pub struct Config {
     pub allowed_account_ids: Option<BTreeSet<String>>,
     /// Tags of every AWS object of every service; a service's own `tags` win.
     pub default_tags: Option<Tags>,
-    /// How often a call is sent again after throttling, a lost connection or an internal error of AWS, 0 to 100; 10 by default.
+    /// How often a call is sent again after a lost connection or an internal error of AWS, 0 to 100; 10 by default. Throttled calls slow down and are sent again for 15 minutes.
     pub max_retries: Option<u32>,
     /// URLs of single AWS services, by `cloudwatchlogs`, `ec2`, `ecs`, `elbv2`, `iam`, `ssm` and `sts`.
     pub endpoints: Option<BTreeMap<String, String>>,

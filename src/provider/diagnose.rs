@@ -29,6 +29,9 @@ pub fn steps(errors: &[StepError], skipped: usize, name: &str) -> Vec<Diagnostic
 
 fn step(failed: &StepError, name: &str) -> Diagnostic {
     let StepError { key, kind, deleting, error } = failed;
+    if let Error::Held(_) = error {
+        return begin(name, error);
+    }
     let verb = if *deleting { "delete" } else { "set up" };
     let summary = format!("Could not {verb} the {kind} of {name}");
     let hint = hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();
@@ -40,8 +43,8 @@ pub fn begin(name: &str, failed: &Error) -> Diagnostic {
     match failed {
         Error::Held(how) => {
             let why = format!(
-                "Two operations must not work on one service at a time: {how}.\n\nNothing was changed. Wait until it has \
-                 ended, and apply again. If it was killed, the next apply notices after a minute, and goes on."
+                "Two operations must not work on one service at a time: {how}.\n\nWait until it has ended, and apply again. \
+                 If it was killed, the next apply notices after a minute, and goes on."
             );
             Diagnostic::error(format!("Somebody else is working on {name}"), why)
         }
@@ -85,7 +88,7 @@ fn hint(error: &Error) -> Option<String> {
         }
         "ExpiredToken" | "ExpiredTokenException" => "The credentials have expired: renew them, then go on.",
         _ if error.reach() == Some(Reach::Throttled) => {
-            "AWS keeps refusing for too many requests: try later, or raise max_retries in the provider block."
+            "AWS has refused for too many requests for a quarter of an hour: something else in the account uses its rates up."
         }
         _ => return None,
     };

@@ -82,7 +82,7 @@ pub fn objects(world: &World) -> BTreeMap<String, String> {
     let mut found: Vec<(String, String)> = Vec::new();
     for one in &all {
         let name = format!("{} {}", one.kind, replaced(&one.name, &names));
-        let told = json!({ "settings": sorted(&one.settings), "tags": one.tags }).to_string();
+        let told = json!({ "settings": normal(&one.settings, &names), "tags": one.tags }).to_string();
         found.push((name, replaced(&told, &names)));
     }
     found.sort();
@@ -94,14 +94,21 @@ pub fn objects(world: &World) -> BTreeMap<String, String> {
     numbered.collect()
 }
 
-/// Members by name: SDKs send maps in any order.
-fn sorted(value: &Json) -> Json {
+/// Ids replaced, members by name, lists of texts sorted: SDKs send maps in any order, and ids decide over that of their lists.
+fn normal(value: &Json, names: &BTreeMap<String, String>) -> Json {
     match value {
         Json::Object(members) => {
-            let members: BTreeMap<&String, Json> = members.iter().map(|(name, value)| (name, sorted(value))).collect();
+            let members: BTreeMap<_, _> = members.iter().map(|(name, value)| (name, normal(value, names))).collect();
             members.into_iter().map(|(name, value)| (name.clone(), value)).collect::<serde_json::Map<_, _>>().into()
         }
-        Json::Array(elements) => elements.iter().map(sorted).collect(),
+        Json::Array(elements) => {
+            let mut elements: Vec<Json> = elements.iter().map(|element| normal(element, names)).collect();
+            if elements.iter().all(Json::is_string) {
+                elements.sort_by_key(|element| element.as_str().map(str::to_owned));
+            }
+            elements.into()
+        }
+        Json::String(text) => replaced(text, names).into(),
         other => other.clone(),
     }
 }

@@ -15,6 +15,7 @@ mod drift;
 mod emulator;
 mod examples;
 mod failure;
+mod faults;
 mod import;
 mod inside;
 mod interrupt;
@@ -28,5 +29,6 @@ mod simulated;
 mod situations;
 mod stack;
 mod terraform;
+mod two_at_once;
 
 use terraform_provider_fargate::protocol;

@@ -119,8 +119,10 @@ impl Object for Anchor {
         match made.absent(&["ParameterAlreadyExists"])? {
             Some(_) => Ok(AnchorName(name)),
             // Ours, if the answer to an earlier attempt was lost.
-            None if !Self::observe(site.aws, site.owner).await?.is_empty() => Ok(AnchorName(name)),
-            None => Err(Error::InTheWay(format!("SSM parameter {name} exists already, and is not this stack's"))),
+            None => match Self::read(site.aws, site.owner).await? {
+                Some(read) if read.record.holder == site.aws.holder => Ok(AnchorName(name)),
+                _ => Err(Error::Held("another operation has just begun to create it".into())),
+            },
         }
     }
 

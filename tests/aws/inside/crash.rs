@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::observe;
+use terraform_provider_fargate::simulator::weather::{self, Order};
 
 use super::core::Core;
 use super::door::Moment;
@@ -78,17 +79,43 @@ pub fn crash(work: Work, call: usize, moment: Moment, expected: &BTreeMap<String
         drop(core);
         let mut core = Core::new(&aws, state);
         let end = recover(&aws, &mut core, goal.as_ref()).await?;
-        let (found, twins) = (objects(&aws), observe::twins(&aws.world(), &["fargate:stack", "fargate:node"]));
-        if found != *expected {
-            return Err(format!("another world: {}", difference(expected, &found)));
-        }
-        if !twins.is_empty() {
-            return Err(format!("twins: {twins:?}"));
-        }
+        compare(&aws, expected)?;
         finish(&mut core, None).await?;
         let left = observe::is_empty(&aws.world());
         if left.is_empty() { Ok(end) } else { Err(format!("left: {left:#?}")) }
     })
+}
+
+/// Does the work with one fault on order: in one go.
+///
+/// # Errors
+/// It failed, or ended in another world than the undisturbed one, or something is left in the end.
+pub fn struck(work: Work, order: Order, expected: &BTreeMap<String, String>) -> Result<(), String> {
+    on_paused_clock(1, async {
+        let (aws, mut core, goal) = begin(work).await?;
+        weather::order(&mut aws.world(), order)?;
+        let said = match &goal {
+            Some(config) => core.apply(config).await,
+            None => core.destroy().await,
+        };
+        if !said.errors().is_empty() {
+            return Err(format!("{:?}", said.errors()));
+        }
+        compare(&aws, expected)?;
+        finish(&mut core, None).await?;
+        let left = observe::is_empty(&aws.world());
+        if left.is_empty() { Ok(()) } else { Err(format!("left: {left:#?}")) }
+    })
+}
+
+/// The world is the one expected, and nothing in it is there twice.
+fn compare(aws: &Inside, expected: &BTreeMap<String, String>) -> Result<(), String> {
+    let (found, twins) = (objects(aws), observe::twins(&aws.world(), &["fargate:stack", "fargate:node"]));
+    match (found == *expected, twins.is_empty()) {
+        (true, true) => Ok(()),
+        (false, _) => Err(format!("another world: {}", difference(expected, &found))),
+        (true, false) => Err(format!("twins: {twins:?}")),
+    }
 }
 
 /// A world in which this work is next, and its goal; none means destroy.
