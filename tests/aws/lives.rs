@@ -89,7 +89,11 @@ fn every_life_ends_with_an_empty_world() {
                         return;
                     }
                     let life = survive(seed, &CLIMATE);
-                    tally.lock().expect("no panic while adding").add(life);
+                    let mut tally = tally.lock().expect("no panic while adding");
+                    tally.add(life);
+                    if tally.lives.is_multiple_of(1000) {
+                        eprintln!("{} lives, {} broken so far", tally.lives, tally.broken.len());
+                    }
                 }
             });
         }
