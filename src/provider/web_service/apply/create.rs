@@ -31,7 +31,11 @@ pub async fn create(
     let on = Operation::new(schema, context, session, owner, (&planned, "create"));
     let found = match begin(&on, &handed_over).await {
         Ok(found) => found,
-        Err(told) => return Answer { held: handed_over, diagnostics: told },
+        Err(told) => {
+            // Nothing is released that somebody else holds.
+            let _ = on.release(Status::Creating).await;
+            return Answer { held: handed_over, diagnostics: told };
+        }
     };
     let graph = blueprint::draw(&settings, &on.owner);
     let outcome = on.run(&graph, found, &records(&handed_over.value), &planned).await;
