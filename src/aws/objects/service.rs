@@ -154,7 +154,7 @@ impl Object for Service {
         AllOf<Ref<Subnet>>,
         Ref<SecurityGroup>,
         // ECS refuses a target group that no listener uses.
-        After<Ref<Listener>>,
+        After<AllOf<Ref<Listener>>>,
         // Without a way out a task cannot pull its image; without the rules it is never healthy.
         After<(AllOf<Ref<Route>>, AllOf<Ref<Association>>, AllOf<Ref<SecurityGroupRule>>)>,
     );

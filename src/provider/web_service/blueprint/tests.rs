@@ -1,5 +1,7 @@
 //! What the blueprint draws: the whole graph as a snapshot, and what each setting changes in it.
 
+use super::network::subnet_block;
+use super::task::ecr_repository;
 use super::*;
 use crate::aws::owner::{Identity, Tags};
 

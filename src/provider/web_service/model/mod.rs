@@ -1,0 +1,128 @@
+//! THE declaration of `fargate_web_service`: every attribute once. Schema, defaults, documentation and the typed decode
+//! all derive from two structs: `Settings`, what the user sets, and `Attributes`, what the provider tells.
+//!
+//! A doc comment is the attribute's documentation. `x-terraform` marks what Rust's types can't say.
+
+mod attributes;
+mod load_balancer;
+mod network;
+mod service;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use attributes::{Attributes, ObjectEntry};
+pub use load_balancer::{HealthCheck, LoadBalancer};
+pub use network::{Egress, Network};
+pub use service::{Deployment, Logs};
+
+pub type Tags = BTreeMap<String, String>;
+
+/// What the user sets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// Name of the service, and with account and region its identity: 1 to 64 letters, digits and hyphens, no hyphen first or last.
+    #[schemars(extend("x-terraform" = ["replaces"]))]
+    pub name: String,
+
+    /// Container image, for example `public.ecr.aws/nginx/nginx:stable`. An image of Amazon ECR in the same account needs nothing else: the execution role may pull exactly that repository. A new image is rolled out in place.
+    pub image: String,
+
+    /// Port on which the container listens.
+    #[serde(default = "default_port")]
+    pub port: u16,
+
+    /// CPU of a task in Fargate units: 256, 512, 1024 (one vCPU), 2048, 4096, 8192 or 16384.
+    #[serde(default = "default_cpu")]
+    pub cpu: u32,
+
+    /// Memory of a task in MiB. What goes with each `cpu`: 256: 512 to 2048 in steps of 512; 512: 1024 to 4096, 1024: 2048 to 8192, 2048: 4096 to 16384 and 4096: 8192 to 30720, all in steps of 1024; 8192: 16384 to 61440 in steps of 4096; 16384: 32768 to 122880 in steps of 8192.
+    #[serde(default = "default_memory")]
+    pub memory: u32,
+
+    /// Number of tasks to run, 0 to 5000. When not given: 2 at first; after that the number that AWS has is kept.
+    #[schemars(extend("x-terraform" = ["optional_computed"]))]
+    pub desired_count: Option<u32>,
+
+    /// Command to run instead of the image's own.
+    pub command: Option<Vec<String>>,
+
+    /// Environment variables of the container. They are stored in the Terraform state and shown by the ECS console: no place for secrets.
+    pub environment: Option<BTreeMap<String, String>>,
+
+    /// How the load balancer finds out whether a task is healthy.
+    #[serde(default)]
+    pub health_check: HealthCheck,
+
+    /// The network the service stands in.
+    #[serde(default)]
+    pub network: Network,
+
+    /// The Application Load Balancer in front of the tasks.
+    #[serde(default)]
+    pub load_balancer: LoadBalancer,
+
+    /// The CloudWatch log group that takes the container's output.
+    #[serde(default)]
+    pub logs: Logs,
+
+    /// How a new revision is rolled out.
+    #[serde(default)]
+    pub deployment: Deployment,
+
+    /// Tags of every AWS object of this service, over the provider's `default_tags`; together at most 47.
+    pub tags: Option<Tags>,
+
+    /// How long an operation may take, as Go durations such as `45m` or `1h30m`.
+    pub timeouts: Option<Timeouts>,
+}
+
+impl Settings {
+    /// All defaults, under this name.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            image: String::new(),
+            port: default_port(),
+            cpu: default_cpu(),
+            memory: default_memory(),
+            desired_count: None,
+            command: None,
+            environment: None,
+            health_check: HealthCheck::default(),
+            network: Network::default(),
+            load_balancer: LoadBalancer::default(),
+            logs: Logs::default(),
+            deployment: Deployment::default(),
+            tags: None,
+            timeouts: None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeouts {
+    /// Time to create; `30m` by default.
+    pub create: Option<String>,
+    /// Time to update; `30m` by default.
+    pub update: Option<String>,
+    /// Time to delete; `30m` by default.
+    pub delete: Option<String>,
+}
+
+/// Number of tasks at first, when the user says nothing of it.
+pub const DEFAULT_TASKS: u32 = 2;
+
+fn default_port() -> u16 {
+    80
+}
+
+fn default_cpu() -> u32 {
+    256
+}
+
+fn default_memory() -> u32 {
+    512
+}
