@@ -62,7 +62,7 @@ fn digest(graph: &Graph, place: usize, before: &[String], settings: &Json, tags:
 /// What has to happen to reach the graph from what is recorded, by key.
 pub fn changes(graph: &Graph, owner: &Owner, recorded: &Records) -> BTreeMap<String, Change> {
     let mut changes: BTreeMap<String, Change> = BTreeMap::new();
-    for (node, digest) in graph.nodes.iter().zip(digests(graph, owner)) {
+    for (node, digest) in graph.nodes.iter().zip(digests(graph, owner)).filter(|(node, _)| !node.is_given()) {
         let moved = |need: &usize| {
             let key = &graph.nodes[*need].key;
             matches!(changes.get(key), Some(Change::Create | Change::Renew))
@@ -83,18 +83,26 @@ pub fn changes(graph: &Graph, owner: &Owner, recorded: &Records) -> BTreeMap<Str
 }
 
 /// What was found, told as records, and in sentences how it differs from the graph that it should be. What is recorded of
-/// `unseen` kinds, and of what hangs on those, stays.
+/// `unseen` kinds, and of what hangs on those or on a given object that isn't in `looked_up`, stays.
 pub fn compare(
     graph: &Graph,
     owner: &Owner,
-    found: &BTreeMap<String, Found>,
+    (found, looked_up): (&BTreeMap<String, Found>, &BTreeMap<String, Made>),
     recorded: &Records,
     unseen: &[&str],
 ) -> (Records, Vec<String>) {
-    let is_unseen = |place: usize| unseen.contains(&graph.nodes[place].wanted.kind());
+    let is_unseen = |place: usize| match &graph.nodes[place] {
+        node if node.is_given() => !looked_up.contains_key(&node.key),
+        node => unseen.contains(&node.wanted.kind()),
+    };
     let (mut records, mut drift) = (Records::new(), Vec::new());
     let (mut given, mut digests) = (BTreeMap::new(), Vec::new());
     for (place, node) in graph.nodes.iter().enumerate() {
+        if node.is_given() {
+            given.extend(looked_up.get(&node.key).map(|made| (place, made.output.clone())));
+            digests.push(digest(graph, place, &digests, &Json::Null, &Tags::new()));
+            continue;
+        }
         if is_unseen(place) || node.takes.iter().any(|need| is_unseen(*need)) {
             let record = recorded.get(&node.key);
             digests.push(record.map(|record| record.digest.clone()).unwrap_or_default());

@@ -36,6 +36,11 @@ pub struct Stood {
 pub trait Wanted: Debug + Send + Sync {
     fn kind(&self) -> &'static str;
 
+    /// The id or ARN under which the user gave it; none if it is ours to make.
+    fn given(&self) -> Option<&str> {
+        None
+    }
+
     /// See `Object::RENEWS`.
     fn renews(&self) -> bool;
 
@@ -322,7 +327,7 @@ fn retagging(actual: &Tags, wanted: &Tags) -> (Tags, Vec<String>) {
     (set, actual.keys().filter(extra).cloned().collect())
 }
 
-fn made<O: Object>(output: &O::Output) -> Result<Made> {
+pub(super) fn made<O: Object>(output: &O::Output) -> Result<Made> {
     Ok(Made { id: output.id().to_owned(), output: json(output)? })
 }
 

@@ -24,6 +24,9 @@ pub enum Error {
     /// Somebody else's object stands where ours should.
     #[error("{0}")]
     InTheWay(String),
+    /// An object that the user gave isn't there.
+    #[error("there is no {kind} {id} in this account and region")]
+    Missing { kind: &'static str, id: String },
     /// Another operation, perhaps on another machine, works on the same stack.
     #[error("{0}")]
     Held(String),

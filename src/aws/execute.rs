@@ -116,7 +116,9 @@ impl Run<'_> {
         let span = tracing::info_span!("step", key = node.key, kind = node.wanted.kind());
         let found = current.get(&node.key);
         let stood = node.wanted.stand(site, &given, found, &note).instrument(span).await?;
-        self.note(outcome, &node.key, diff::record(node.wanted.kind(), &stood.made, digest));
+        if !node.is_given() {
+            self.note(outcome, &node.key, diff::record(node.wanted.kind(), &stood.made, digest));
+        }
         lock(outcome).outputs.insert(node.key.clone(), stood);
         Ok(())
     }

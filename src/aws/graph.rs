@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use super::erased::{self, Wanted};
 use super::error::{Error, Result};
+use super::given;
 use super::object::Object;
 
 /// A planted object of kind `T`, to be named as a need of others.
@@ -49,6 +50,16 @@ pub struct Node {
     pub wanted: Box<dyn Wanted>,
 }
 
+/// What the keys of objects that the user gave begin with.
+pub const GIVEN: &str = "given/";
+
+impl Node {
+    /// Whether this is an object that the user gave: it is looked up, and never made, changed, recorded or deleted.
+    pub fn is_given(&self) -> bool {
+        self.wanted.given().is_some()
+    }
+}
+
 /// Objects in an order in which each comes after all that it needs.
 #[derive(Debug, Default)]
 pub struct Graph {
@@ -71,6 +82,24 @@ impl Graph {
         let (all, takes) = (sorted(needs.places()), sorted(needs.takes()));
         self.nodes.push(Node { key, needs: all, takes, wanted: erased::wanted(object, needs) });
         Ref { index: self.nodes.len() - 1, kind: PhantomData }
+    }
+
+    /// Names an object that the user gave by its id or ARN, as a need of others. Its key holds the id: given another one,
+    /// what needs it has to change.
+    pub fn given<T: Object>(&mut self, id: &str) -> Ref<T> {
+        let key = Self::given_key::<T>(id);
+        let known = self.nodes.iter().position(|node| node.key == key);
+        let index = known.unwrap_or_else(|| {
+            let (needs, takes) = (Vec::new(), Vec::new());
+            self.nodes.push(Node { key, needs, takes, wanted: given::given::<T>(id) });
+            self.nodes.len() - 1
+        });
+        Ref { index, kind: PhantomData }
+    }
+
+    /// The key of an object that the user gave.
+    pub fn given_key<T: Object>(id: &str) -> String {
+        format!("{GIVEN}{}/{id}", T::KIND.replace(' ', "_").to_lowercase())
     }
 }
 

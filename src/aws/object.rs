@@ -139,6 +139,12 @@ pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Sen
         std::future::ready(Ok(()))
     }
 
+    /// The output of an object that the user gave by its id or ARN: it isn't ours, and only its output is taken. None where
+    /// there is no such object. Kinds that cannot be given have none of their own.
+    fn given(_aws: &Aws, id: &str) -> impl Future<Output = Result<Option<Self::Output>>> + Send {
+        std::future::ready(Err(Error::Unexpected(format!("{id}: a {} cannot be given", Self::KIND))))
+    }
+
     /// Deletes it, and waits until it holds nothing that it needed, as far as its own state tells; lingering network
     /// interfaces show when what they are in refuses to go. Being gone already is success.
     fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> impl Future<Output = Result<()>> + Send;

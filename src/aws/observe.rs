@@ -3,7 +3,7 @@
 //! AWS's reads lag behind its writes, some more than others, and a read may show less than the one before. So what isn't
 //! as expected is believed only once it has looked the same for a while (`settled`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::time::Duration;
 
@@ -11,9 +11,10 @@ use futures::future::join_all;
 
 use super::client::Aws;
 use super::diff::Records;
-use super::erased::{Found, Kind};
+use super::erased::{Found, Kind, Made};
 use super::error::Error;
-use super::object::Life;
+use super::graph::Graph;
+use super::object::{Life, Site};
 use super::owner::Owner;
 
 /// What there is to see.
@@ -38,6 +39,22 @@ impl Survey {
         }
         survey
     }
+}
+
+/// The objects of a graph that the user gave, as they stand, by key; and why others could not be looked up.
+pub async fn given(aws: &Aws, owner: &Owner, graph: &Graph) -> (BTreeMap<String, Made>, Vec<(&'static str, Error)>) {
+    let looks = graph.nodes.iter().filter(|node| node.is_given()).map(|node| async move {
+        let site = Site { aws, owner, key: &node.key };
+        (node, node.wanted.stand(site, &BTreeMap::new(), None, &|_| ()).await)
+    });
+    let (mut made, mut unseen) = (BTreeMap::new(), Vec::new());
+    for (node, look) in join_all(looks).await {
+        match look {
+            Ok(stood) => drop(made.insert(node.key.clone(), stood.made)),
+            Err(error) => unseen.push((node.wanted.kind(), error)),
+        }
+    }
+    (made, unseen)
 }
 
 /// Pauses between the looks that must agree on what nobody expected.

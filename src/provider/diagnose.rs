@@ -32,6 +32,11 @@ fn step(failed: &StepError, name: &str) -> Diagnostic {
     if let Error::Held(_) = error {
         return begin(name, error);
     }
+    if let Error::Missing { kind, id } = error {
+        let why =
+            format!("{error}: it was deleted, or {name} was given the wrong one. Nothing that needs it was made.");
+        return Diagnostic::error(format!("{name} was given the {kind} {id}, which does not exist"), why);
+    }
     let verb = if *deleting { "delete" } else { "set up" };
     let summary = format!("Could not {verb} the {kind} of {name}");
     let hint = hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();

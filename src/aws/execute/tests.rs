@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::*;
 use crate::aws::client::Endpoints;
 use crate::aws::clock::Clock;
+use crate::aws::diff::Change;
 use crate::aws::graph::{After, AllOf, Ref};
 use crate::aws::object::{Life, Object, Outputs, Pace, Ready, Seen};
 use crate::aws::observe::Survey;
@@ -70,6 +71,11 @@ impl Object for Ground {
 
     async fn create(&self, site: Site<'_>, (): &()) -> Result<BrickId> {
         Brick { size: 0, mood: Mood::Good }.create(site, &(BrickId("none".into()), BTreeSet::new(), ())).await
+    }
+
+    /// There is only one that isn't ours.
+    async fn given(_: &Aws, id: &str) -> Result<Option<BrickId>> {
+        Ok((id == "elsewhere").then(|| BrickId(id.into())))
     }
 
     async fn delete(_: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<()> {
@@ -188,7 +194,7 @@ async fn run(aws: &Aws, owner: &Owner, graph: &Graph) -> Outcome {
     let outcome =
         Run { aws, owner, kinds: KINDS, recorded: &recorded, report: &report }.apply(graph, survey.found).await;
     // A crash at any moment leaves what was reported last: in the end that is all there is.
-    assert_eq!(reported.into_inner().unwrap().as_ref(), Some(&outcome.records));
+    assert_eq!(reported.into_inner().unwrap().unwrap_or_default(), outcome.records);
     outcome
 }
 
@@ -311,4 +317,30 @@ async fn a_dead_object_is_removed_and_made_again() {
     let outcome = run(&aws, &owner, &graph).await;
     assert_eq!(log(&owner), ["delete a", "create a"]);
     assert_ne!(outcome.records["a"].id, first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_given_is_used_and_never_made_recorded_or_deleted() {
+    let (aws, owner) = (aws(), owner("given"));
+    let on = |id: &str| {
+        let mut graph = Graph::default();
+        let ground = graph.given::<Ground>(id);
+        graph.add("a", Brick { size: 1, mood: Good }, (ground, AllOf(Vec::new()), After(AllOf(Vec::new()))));
+        graph
+    };
+    let missing = run(&aws, &owner, &on("nowhere")).await;
+    assert!(matches!(&missing.errors[..], [StepError { error: Error::Missing { .. }, .. }]), "{:?}", missing.errors);
+    assert_eq!((log(&owner), missing.records.len()), (vec![], 0));
+
+    let outcome = run(&aws, &owner, &on("elsewhere")).await;
+    assert!(outcome.errors.is_empty(), "{:?}", outcome.errors);
+    assert_eq!(log(&owner), ["create a"]);
+    assert_eq!(outcome.records.keys().collect::<Vec<_>>(), ["a"]);
+    // Another one given is a change of what needs it.
+    let changes = |graph: &Graph| diff::changes(graph, &owner, &outcome.records);
+    assert_eq!(changes(&on("elsewhere")), BTreeMap::from([("a".to_owned(), Change::Keep)]));
+    assert_eq!(changes(&on("nowhere")), BTreeMap::from([("a".to_owned(), Change::Update)]));
+
+    assert!(run(&aws, &owner, &Graph::default()).await.records.is_empty());
+    assert_eq!(log(&owner), ["delete a"]);
 }

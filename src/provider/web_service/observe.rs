@@ -1,17 +1,14 @@
 //! How a service stands: its state from what AWS shows. Reads only.
 
-use std::collections::BTreeMap;
-
 use super::model::{Attributes, Settings};
 use super::reflect::{self, Standing};
 use super::{attributes, blueprint, plan, records, tell};
 use crate::aws::diff;
-use crate::aws::erased::Made;
 use crate::aws::error::Error;
 use crate::aws::execute;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
-use crate::aws::observe::{Survey, settled};
+use crate::aws::observe::{Survey, given, settled};
 use crate::aws::owner::{Identity, Owner, Tags};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::schema::Schema;
@@ -51,11 +48,6 @@ async fn observe_once(
         return Ok((Value::Null, Vec::new()));
     }
 
-    let told = survey.unseen.iter().chain(&hidden).map(|(kind, error)| {
-        let why = format!("{error}\n\nWhat was recorded of it is kept as it is.");
-        Diagnostic::warning(format!("Could not look at: {kind}"), why)
-    });
-    let told = told.collect();
     let standing = standing(&survey);
     let tags_all = reflect::tags(&owner, &standing).unwrap_or_else(|| owner.tags.clone());
     let mut settings = match before {
@@ -71,9 +63,15 @@ async fn observe_once(
     let owner = Owner { tags: tags_all.clone(), ..owner };
     let graph = blueprint::draw(&settings, &owner);
     let unseen: Vec<&str> = survey.unseen.iter().map(|(kind, _)| *kind).collect();
-    let (seen, drift) = diff::compare(&graph, &owner, &standing, &records(prior), &unseen);
+    let (mut made, missing) = given(&session.aws, &owner, &graph).await;
+    let (seen, drift) = diff::compare(&graph, &owner, (&standing, &made), &records(prior), &unseen);
 
-    let made: BTreeMap<String, Made> = standing.iter().map(|(key, found)| (key.clone(), found.made.clone())).collect();
+    let told = survey.unseen.iter().chain(&hidden).chain(&missing).map(|(kind, error)| {
+        let why = format!("{error}\n\nWhat was recorded of it is kept as it is.");
+        Diagnostic::warning(format!("Could not look at: {kind}"), why)
+    });
+    let told = told.collect();
+    made.extend(standing.iter().map(|(key, found)| (key.clone(), found.made.clone())));
     let attributes = Attributes {
         id: Some(identity.to_string()),
         account_id: Some(identity.account.clone()),
@@ -92,7 +90,7 @@ async fn observe_once(
         vec![Diagnostic::error("A bug in this provider", format!("What AWS shows is no valid state: {error}"))]
     })?;
     let mut state = tell(schema, state, &attributes);
-    keep_what_could_not_be_seen(&mut state, prior, !survey.unseen.is_empty());
+    keep_what_could_not_be_seen(&mut state, prior, !(survey.unseen.is_empty() && missing.is_empty()));
     Ok((state, told))
 }
 

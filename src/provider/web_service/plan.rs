@@ -8,6 +8,7 @@ use super::attributes::sources;
 use super::model::{DEFAULT_TASKS, ObjectEntry, Settings, Tags};
 use super::{blueprint, records, validate};
 use crate::aws::diff::{self, Change as Step, Record, Records};
+use crate::aws::graph::GIVEN;
 use crate::aws::zones;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
@@ -158,7 +159,8 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
     set(planned, "objects", objects(&changes, &recorded, &digests(&graph, &owner)));
     let before = typed::from_value::<Settings>(prior).map(|before| sources(&before)).unwrap_or_default();
     for (attribute, keys) in sources(&settings) {
-        let stays = |key: &String| matches!(changes.get(key), Some(Step::Keep | Step::Update));
+        let stays =
+            |key: &String| key.starts_with(GIVEN) || matches!(changes.get(key), Some(Step::Keep | Step::Update));
         let known =
             before.get(attribute) == Some(&keys) && keys.iter().all(stays) && !prior.member(attribute).is_null();
         let value = if known { prior.member(attribute).clone() } else { Value::Unknown };
@@ -169,7 +171,7 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
 
 fn digests(graph: &crate::aws::graph::Graph, owner: &crate::aws::owner::Owner) -> BTreeMap<String, (String, String)> {
     let digests = diff::digests(graph, owner).into_iter();
-    let nodes = graph.nodes.iter().zip(digests);
+    let nodes = graph.nodes.iter().zip(digests).filter(|(node, _)| !node.is_given());
     nodes.map(|(node, digest)| (node.key.clone(), (node.wanted.kind().to_owned(), digest))).collect()
 }
 
