@@ -15,6 +15,29 @@ have() {
     command -v "$1" >/dev/null 2>&1
 }
 
+# The version that Cargo.toml asks for: the newest that any crate asks for.
+wanted_rust() {
+    while IFS='"' read -r name version _; do
+        case $name in rust-version*) echo "$version" ;; esac
+    done <Cargo.toml
+}
+
+# Whether a tool's `--version` line ("cargo 1.95.0 (...)") tells less than this.
+too_old() {
+    rest=${1#* }
+    rest=${rest%% *}.0.0
+    wanted=$2.0.0
+    for _ in 1 2 3; do
+        part=${rest%%.*}
+        part=${part%%[!0-9]*}
+        [ "${part:-0}" -gt "${wanted%%.*}" ] && return 1
+        [ "${part:-0}" -lt "${wanted%%.*}" ] && return 0
+        rest=${rest#*.}
+        wanted=${wanted#*.}
+    done
+    return 1
+}
+
 miss() {
     printf '%s is missing.\n    %s\n' "$1" "$2" >&2
     missing=1
@@ -23,7 +46,11 @@ miss() {
 for tool; do
     case $tool in
     cargo)
-        have cargo || miss "Rust (cargo)" "Get it from https://rustup.rs; version 1.91 or later."
+        if ! have cargo; then
+            miss "Rust (cargo)" "Get it from https://rustup.rs; version $(wanted_rust) or later."
+        elif too_old "$(cargo --version)" "$(wanted_rust)"; then
+            miss "Rust $(wanted_rust) or later" "There is $(cargo --version). rustup update"
+        fi
         ;;
     rustfmt)
         cargo fmt --version >/dev/null 2>&1 || miss "rustfmt (cargo fmt)" "rustup component add rustfmt"
