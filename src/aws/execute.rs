@@ -223,22 +223,30 @@ enum Step<'a> {
 
 /// What was found, parted into the one object that serves each key of the graph, and what has to go: what isn't wanted
 /// any more, and duplicates.
-pub fn sort(graph: &Graph, mut found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found>) {
-    let (mut current, mut doomed) = (BTreeMap::<String, Found>::new(), Vec::new());
+pub fn sort(graph: &Graph, found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found>) {
+    let (found, mut doomed) = one_of_each(found);
+    let is_wanted = |key: &String| graph.nodes.iter().any(|node| node.key == *key);
+    let (current, unwanted): (BTreeMap<_, _>, BTreeMap<_, _>) = found.into_iter().partition(|(key, _)| is_wanted(key));
+    doomed.extend(unwanted.into_values());
+    (current, doomed)
+}
+
+/// The one object that serves each key, and the others.
+pub fn one_of_each(mut found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found>) {
+    let (mut serving, mut others) = (BTreeMap::<String, Found>::new(), Vec::new());
     found.sort_by(preference);
     for found in found {
-        let wanted = graph.nodes.iter().any(|node| node.key == found.key);
-        match wanted && !current.contains_key(&found.key) {
-            true => drop(current.insert(found.key.clone(), found)),
-            false => doomed.push(found),
+        match serving.contains_key(&found.key) {
+            false => drop(serving.insert(found.key.clone(), found)),
+            true => others.push(found),
         }
     }
-    (current, doomed)
+    (serving, others)
 }
 
 /// Which of several objects under one key serves: one that stands, then the one with the smallest id, so that everybody
 /// chooses alike.
-pub fn preference(one: &Found, other: &Found) -> Ordering {
+fn preference(one: &Found, other: &Found) -> Ordering {
     (one.life, &one.made.id).cmp(&(other.life, &other.made.id))
 }
 

@@ -39,11 +39,6 @@ pub fn propose(schema: &Schema, prior: &Value, proposed: &Value, config: &Value)
     if settled == *prior { settled } else { mark_members(&schema.attributes, settled) }
 }
 
-/// Whether neither the value nor any part of it is unknown: what `read` and `apply` must answer.
-pub fn is_wholly_known(value: &Value) -> bool {
-    value.is_wholly_known()
-}
-
 /// Null in place of everything unknown: what can be stored of a plan that was carried out only in part.
 pub fn nulls_for_unknowns(value: Value) -> Value {
     match value {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::core_rules::{assert_applied, assert_final_plan, assert_plan_valid, proposed_new};
-use crate::protocol::lifecycle::{is_wholly_known, nulls_for_unknowns, propose, replacements};
+use crate::protocol::lifecycle::{nulls_for_unknowns, propose, replacements};
 use crate::protocol::path::Path;
 use crate::protocol::schema::{Attribute, Nesting, Presence, Schema, Shape, Type};
 use crate::protocol::value::Value;
@@ -176,6 +176,6 @@ proptest! {
     #[test]
     fn nulls_leave_nothing_unknown((schema, prior, config) in situation()) {
         let planned = plan(&schema, &prior, &config);
-        prop_assert!(is_wholly_known(&nulls_for_unknowns(planned)));
+        prop_assert!(nulls_for_unknowns(planned).is_wholly_known());
     }
 }

@@ -217,10 +217,10 @@ fn a_computed_object_is_open_as_a_whole() {
 #[test]
 fn nulls_stand_in_for_unknowns_at_any_depth() {
     let value = Value::object([("a", Value::list([Value::Unknown, "x".into()])), ("b", Value::Unknown)]);
-    assert!(!is_wholly_known(&value));
+    assert!(!value.is_wholly_known());
     let stored = nulls_for_unknowns(value);
     assert_eq!(stored, Value::object([("a", Value::list([Value::Null, "x".into()])), ("b", Value::Null)]));
-    assert!(is_wholly_known(&stored));
+    assert!(stored.is_wholly_known());
 }
 
 fn replacing(nesting: Nesting) -> Schema {

@@ -35,7 +35,7 @@ pub async fn apply(
 /// Makes of any answer one that Terraform can store.
 fn store(schema: &Schema, answer: Answer) -> wire::apply_resource_change::Response {
     let Answer { held: Held { mut value, private }, mut diagnostics } = answer;
-    if !lifecycle::is_wholly_known(&value) {
+    if !value.is_wholly_known() {
         if !diagnostics.iter().any(Diagnostic::is_error) {
             diagnostics.push(Diagnostic::error(
                 "The provider left parts of a resource unknown",

@@ -22,7 +22,7 @@ pub async fn read(
     let resource = call.resource(&request.type_name)?;
     let value = decode(resource.schema(), request.current_state.as_ref())?;
     let answer = resource.read(&call.context, Held { value, private: request.private }).await;
-    if !lifecycle::is_wholly_known(&answer.held.value) {
+    if !answer.held.value.is_wholly_known() {
         return Err(Diagnostic::error(
             "The provider read a resource and left parts unknown",
             "This is a bug in the provider, please report it.",

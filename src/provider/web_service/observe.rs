@@ -1,7 +1,7 @@
 //! How a service stands: its state from what AWS shows. Reads only.
 
 use super::model::{Attributes, Settings};
-use super::reflect::{self, Standing};
+use super::reflect;
 use super::{attributes, blueprint, plan, records, tell};
 use crate::aws::diff;
 use crate::aws::error::Error;
@@ -48,7 +48,7 @@ async fn observe_once(
         return Ok((Value::Null, Vec::new()));
     }
 
-    let standing = standing(&survey);
+    let (standing, _) = execute::one_of_each(survey.found);
     let tags_all = reflect::tags(&owner, &standing).unwrap_or_else(|| owner.tags.clone());
     let mut settings = match before {
         Some(before) => reflect::settings(before, &standing),
@@ -116,17 +116,6 @@ async fn look(
         }
     };
     if told.is_empty() { Ok((survey, status, hidden)) } else { Err(told) }
-}
-
-/// The one object that serves each key.
-fn standing(survey: &Survey) -> Standing {
-    let mut found: Vec<_> = survey.found.clone();
-    found.sort_by(execute::preference);
-    let mut standing = Standing::new();
-    for found in found {
-        standing.entry(found.key.clone()).or_insert(found);
-    }
-    standing
 }
 
 /// The service's own tags: all it carries, less the provider's, but those that it had itself.
