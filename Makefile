@@ -39,9 +39,10 @@ faults: ## Every mutating call struck by each kind of fault (make test: by one)
 	@$(SHELL) scripts/require.sh cargo cc
 	FARGATE_FAULTS=all $(CARGO) test --locked --test aws faults:: -- --nocapture
 
-docs: ## Write docs/ anew from the schema and the examples
+docs: ## Write docs/ anew from the schema, the examples and what the tests of the attributes find
 	@$(SHELL) scripts/require.sh cargo cc
 	FARGATE_UPDATE_DOCS=1 $(CARGO) test --locked --test protocol docs::
+	FARGATE_UPDATE_DOCS=1 $(CARGO) test --locked --test aws surface::
 
 fmt: ## Format the source
 	$(CARGO) fmt

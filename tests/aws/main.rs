@@ -28,7 +28,9 @@ mod schema;
 mod simulated;
 mod situations;
 mod stack;
+mod surface;
 mod terraform;
 mod two_at_once;
+mod unbroken;
 
 use terraform_provider_fargate::protocol;

@@ -1,0 +1,117 @@
+//! Where it stands: network, zones, ways out.
+
+use serde_json::{Value as Json, json};
+
+use crate::surface::place::{At, Place};
+use crate::surface::row::{Effect, Row, row};
+
+pub fn rows() -> Vec<Row> {
+    vec![
+        row("network.cidr_block", "10.1.0.0/16", "10.2.0.0/20").at(Place::Own(block, None)).effect(Effect::Replaces),
+        row(
+            "network.availability_zones",
+            json!(["eu-west-3a", "eu-west-3c"]),
+            json!(["eu-west-3a", "eu-west-3b", "eu-west-3c"]),
+        )
+        .at(Place::Own(zones, Some(leave_zone)))
+        .calls(ZONES),
+        row("network.availability_zone_count", 3, 2).at(Place::Own(count, Some(leave_zone))).calls(ZONES),
+        row("network.egress", "nat_single", "public").at(Place::Own(egress, Some(cut_off))).wire(ways).calls(EGRESS),
+    ]
+}
+
+fn block(at: &mut At<'_>) -> Json {
+    let asked = json!({ "VpcId": [at.told["vpc_id"]] });
+    at.ask("ec2", "DescribeVpcs", asked)["vpcSet"][0]["cidrBlock"].take()
+}
+
+/// What zones come and go with; what stands in the others isn't made anew.
+const ZONES: &[&str] = &[
+    "ec2:AllocateAddress",
+    "ec2:AssociateRouteTable",
+    "ec2:CreateNatGateway",
+    "ec2:CreateRoute",
+    "ec2:CreateRouteTable",
+    "ec2:CreateSubnet",
+    "ec2:DeleteNatGateway",
+    "ec2:DeleteRoute",
+    "ec2:DeleteRouteTable",
+    "ec2:DeleteSubnet",
+    "ec2:DisassociateRouteTable",
+    "ec2:ReleaseAddress",
+    "ecs:UpdateService",
+    "elasticloadbalancing:SetSubnets",
+];
+
+/// Where the service's tasks may run.
+fn zones(at: &mut At<'_>) -> Json {
+    let mut zones: Vec<String> =
+        at.subnets().iter().filter_map(|subnet| Some(subnet["availabilityZone"].as_str()?.to_owned())).collect();
+    zones.sort();
+    json!(zones)
+}
+
+fn count(at: &mut At<'_>) -> Json {
+    json!(at.subnets().len())
+}
+
+/// Nobody but the provider makes a zone; but the service can be taken out of one.
+fn leave_zone(at: &mut At<'_>, _: &Json) {
+    let mut network = at.service()["networkConfiguration"].take();
+    let subnets = network["awsvpcConfiguration"]["subnets"].as_array_mut().expect("subnets");
+    subnets.pop();
+    at.update_service(json!({ "networkConfiguration": network }));
+}
+
+const EGRESS: &[&str] = &[
+    "ec2:AllocateAddress",
+    "ec2:CreateNatGateway",
+    "ec2:CreateRoute",
+    "ec2:DeleteNatGateway",
+    "ec2:DeleteRoute",
+    "ec2:ReleaseAddress",
+    "ec2:ReplaceRoute",
+    "ecs:UpdateService",
+];
+
+/// NAT gateways, private route tables that lead to one, and whether tasks have public addresses.
+fn egress(at: &mut At<'_>) -> Json {
+    let vpc = json!([{ "Name": "vpc-id", "Value": [at.told["vpc_id"]] }]);
+    let nats = at.ask("ec2", "DescribeNatGateways", json!({ "Filter": vpc }))["natGatewaySet"].take();
+    let standing = nats.as_array().into_iter().flatten().filter(|nat| nat["state"] == "available").count();
+    let tables = tables(at);
+    let leads = |table: &&Json| {
+        table["routeSet"].as_array().into_iter().flatten().any(|route| route["natGatewayId"].is_string())
+    };
+    let ways = tables.iter().filter(leads).count();
+    let public = at.service()["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"].take();
+    json!([standing, ways, public])
+}
+
+fn tables(at: &mut At<'_>) -> Vec<Json> {
+    let vpc = json!([{ "Name": "vpc-id", "Value": [at.told["vpc_id"]] }]);
+    at.ask("ec2", "DescribeRouteTables", json!({ "Filter": vpc }))["routeTableSet"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// The same for two zones.
+fn ways(egress: &Json) -> Json {
+    match egress.as_str() {
+        Some("nat_per_az") => json!([2, 2, "DISABLED"]),
+        Some("nat_single") => json!([1, 2, "DISABLED"]),
+        Some("public") => json!([0, 0, "ENABLED"]),
+        _ => json!([0, 0, "DISABLED"]),
+    }
+}
+
+/// Somebody deletes a way out.
+fn cut_off(at: &mut At<'_>, _: &Json) {
+    let leads = |table: &Json| {
+        table["routeSet"].as_array().into_iter().flatten().any(|route| route["natGatewayId"].is_string())
+    };
+    let table = tables(at).into_iter().find(leads).expect("a route to a NAT gateway");
+    let asked = json!({ "RouteTableId": table["routeTableId"], "DestinationCidrBlock": "0.0.0.0/0" });
+    at.ask("ec2", "DeleteRoute", asked);
+}
