@@ -3,7 +3,7 @@
 //! `Planted<O>` is the one place where what to call on an object, and in which order, is decided.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -115,6 +115,10 @@ impl Found {
     pub fn seen<O: Object>(&self) -> Option<&Seen<O>> {
         self.seen.downcast_ref()
     }
+
+    fn is<O: Object>(&self) -> Result<&Seen<O>> {
+        self.seen().ok_or_else(|| Error::Unexpected(format!("{} is no {}", self.key, O::KIND)))
+    }
 }
 
 /// A kind of object, for what is done without a wanted one: finding and deleting.
@@ -124,6 +128,7 @@ pub struct Kind {
     /// Kinds whose objects must outlive this one's.
     pub needs: fn() -> Vec<&'static str>,
     pub observe: for<'a> fn(&'a Aws, &'a Owner) -> BoxFuture<'a, Result<Vec<Found>>>,
+    pub guests: for<'a> fn(&'a Aws, &'a Owner, &'a Found) -> BoxFuture<'a, Result<BTreeSet<String>>>,
     pub delete: for<'a> fn(&'a Aws, &'a Owner, &'a Found) -> BoxFuture<'a, Result<()>>,
 }
 
@@ -135,14 +140,8 @@ impl Kind {
             observe: |aws, owner| {
                 Box::pin(async { O::observe(aws, owner).await?.into_iter().map(Found::of).collect() })
             },
-            delete: |aws, owner, found| {
-                Box::pin(async {
-                    match found.seen::<O>() {
-                        Some(seen) => O::delete(aws, owner, seen).await,
-                        None => Err(Error::Unexpected(format!("{} is no {}", found.key, O::KIND))),
-                    }
-                })
-            },
+            guests: |aws, owner, found| Box::pin(async { O::guests(aws, owner, found.is::<O>()?).await }),
+            delete: |aws, owner, found| Box::pin(async { O::delete(aws, owner, found.is::<O>()?).await }),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong between us and AWS. Decisions are taken by error code, never by the text of a message.
 
+use std::collections::BTreeSet;
+
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -27,6 +29,9 @@ pub enum Error {
     /// An object that the user gave isn't there.
     #[error("there is no {kind} {id} in this account and region")]
     Missing { kind: &'static str, id: String },
+    /// Others still use what was to be deleted: who, in words.
+    #[error("others still use it: {}", .0.iter().map(String::as_str).collect::<Vec<_>>().join("; "))]
+    Guests(BTreeSet<String>),
     /// Another operation, perhaps on another machine, works on the same stack.
     #[error("{0}")]
     Held(String),

@@ -20,6 +20,7 @@ use super::diff::{self, Record, Records, UNFINISHED};
 use super::erased::{Found, Kind, Made, Stood};
 use super::error::{Error, Result};
 use super::graph::Graph;
+use super::guests;
 use super::object::Site;
 use super::owner::Owner;
 
@@ -60,7 +61,8 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Brings AWS from what was `found` to what the graph wants. An empty graph deletes everything found.
+    /// Brings AWS from what was `found` to what the graph wants. An empty graph deletes everything found. Where others use
+    /// something that would have to go, nothing at all is done.
     pub async fn apply(&self, graph: &Graph, found: Vec<Found>) -> Outcome {
         let (current, doomed) = sort(graph, found);
         let digests = diff::digests(graph, self.owner);
@@ -69,6 +71,13 @@ impl Run<'_> {
         let outcome = Mutex::new(Outcome { records, ..Outcome::default() });
 
         let steps = self.steps(graph, &doomed);
+        let used = guests::of(self.aws, self.owner, self.kinds, &doomed).await;
+        if !used.is_empty() {
+            let mut outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+            (outcome.errors, outcome.skipped) = (used, steps.len());
+            (self.report)(&outcome.records);
+            return outcome;
+        }
         let results = schedule(&self.prerequisites(graph, &steps), &self.aws.stop, |step| {
             let (outcome, digests, current, step) = (&outcome, &digests, &current, &steps[step]);
             async move {

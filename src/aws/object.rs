@@ -5,6 +5,7 @@
 //! object is born belongs into its *key*, not into its settings: another value is then another object, made before the
 //! old one goes.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::Future;
 use std::time::Duration;
@@ -143,6 +144,11 @@ pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Sen
     /// there is no such object. Kinds that cannot be given have none of their own.
     fn given(_aws: &Aws, id: &str) -> impl Future<Output = Result<Option<Self::Output>>> + Send {
         std::future::ready(Err(Error::Unexpected(format!("{id}: a {} cannot be given", Self::KIND))))
+    }
+
+    /// What others than this owner have in it or hang on it, in words: guests. It isn't deleted under them.
+    fn guests(_aws: &Aws, _owner: &Owner, _seen: &Seen<Self>) -> impl Future<Output = Result<BTreeSet<String>>> + Send {
+        std::future::ready(Ok(BTreeSet::new()))
     }
 
     /// Deletes it, and waits until it holds nothing that it needed, as far as its own state tells; lingering network

@@ -37,6 +37,14 @@ fn step(failed: &StepError, name: &str) -> Diagnostic {
             format!("{error}: it was deleted, or {name} was given the wrong one. Nothing that needs it was made.");
         return Diagnostic::error(format!("{name} was given the {kind} {id}, which does not exist"), why);
     }
+    if let Error::Guests(guests) = error {
+        let list = guests.iter().map(|guest| format!("  - {guest}")).collect::<Vec<_>>().join("\n");
+        let why = format!(
+            "This would delete {key}, which others use:\n\n{list}\n\nNothing was changed. Remove these first (destroy those \
+             services, or give them something else to use), then go on."
+        );
+        return Diagnostic::error(format!("Others still use the {kind} of {name}"), why);
+    }
     let verb = if *deleting { "delete" } else { "set up" };
     let summary = format!("Could not {verb} the {kind} of {name}");
     let hint = hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();

@@ -20,6 +20,8 @@ use crate::aws::owner::{Identity, Tags};
 #[derive(Default)]
 struct World {
     stands: BTreeMap<String, Seen<Brick>>,
+    /// Who else hangs on the brick of this key.
+    guests: BTreeMap<String, BTreeSet<String>>,
     log: Vec<String>,
     made: usize,
 }
@@ -137,6 +139,10 @@ impl Object for Brick {
 
     async fn retag(_: &Aws, _: &BrickId, _: &Tags, _: &[String]) -> Result<()> {
         Ok(())
+    }
+
+    async fn guests(_: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {
+        Ok(world(owner, |world| world.guests.get(&seen.key).cloned().unwrap_or_default()))
     }
 
     async fn delete(_: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<()> {
@@ -343,4 +349,28 @@ async fn what_was_given_is_used_and_never_made_recorded_or_deleted() {
 
     assert!(run(&aws, &owner, &Graph::default()).await.records.is_empty());
     assert_eq!(log(&owner), ["delete a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_done_while_what_would_go_has_guests() {
+    let (aws, owner) = (aws(), owner("guests"));
+    let before = run(&aws, &owner, &wall(&[("a", 1, Good, &[]), ("b", 1, Good, &[])])).await;
+    let mut invite = |guests: &[&str]| {
+        let guests = guests.iter().map(|guest| (*guest).to_owned()).collect();
+        world(&owner, |world| world.guests.insert("a".into(), guests));
+        log(&owner)
+    };
+    invite(&["an ape", "a bear"]);
+    for graph in [Graph::default(), wall(&[("b", 2, Good, &[]), ("c", 1, Good, &[])])] {
+        let refused = run(&aws, &owner, &graph).await;
+        let told: Vec<String> = refused.errors.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["a: others still use it: a bear; an ape"]);
+        assert!(log(&owner).is_empty() && refused.skipped > 0);
+        assert_eq!(refused.records.keys().collect::<Vec<_>>(), before.records.keys().collect::<Vec<_>>());
+    }
+    // What stays may have guests.
+    let grown = run(&aws, &owner, &wall(&[("a", 2, Good, &[]), ("b", 1, Good, &[])])).await;
+    assert!(grown.errors.is_empty(), "{:?}", grown.errors);
+    invite(&[]);
+    assert!(run(&aws, &owner, &Graph::default()).await.records.is_empty());
 }
