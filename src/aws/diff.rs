@@ -115,6 +115,7 @@ pub fn compare(
             digests.push(String::new());
             continue;
         };
+        let found = &node.wanted.regard(owner, found).unwrap_or_else(|_| found.clone());
         let mut digest = digest(graph, place, &digests, &found.settings, &found.tags);
         let differences = differences(&node.wanted.settings(), &found.settings);
         drift.extend(differences.into_iter().map(|difference| format!("{}: {difference}", node.key)));

@@ -49,6 +49,11 @@ pub trait Wanted: Debug + Send + Sync {
 
     fn tags(&self, owner: &Owner, key: &str) -> Tags;
 
+    /// What was found, as far as this object wants a say in it; see `Object::regard`.
+    fn regard(&self, _owner: &Owner, found: &Found) -> Result<Found> {
+        Ok(found.clone())
+    }
+
     /// The needs that it will hang on, in the form of `Found::needs`.
     fn hangs_on(&self, given: &BTreeMap<usize, Json>) -> Result<Json>;
 
@@ -173,6 +178,13 @@ impl<O: Object> Wanted for Planted<O> {
         if O::TAGGED { owner.tags_of(key) } else { Tags::new() }
     }
 
+    fn regard(&self, owner: &Owner, found: &Found) -> Result<Found> {
+        match found.seen::<O>() {
+            Some(seen) => Found::of(self.object.regard(owner, seen)),
+            None => Ok(found.clone()),
+        }
+    }
+
     fn hangs_on(&self, given: &BTreeMap<usize, Json>) -> Result<Json> {
         json(&self.needs.outputs(given)?)
     }
@@ -275,7 +287,8 @@ impl<O: Object> Planted<O> {
                 Err(error) if O::RENEWS && error.reach() == Some(Reach::Unclear) => error,
                 done => return done,
             };
-            let ours = |one: &Seen<O>| one.key == site.key && one.output != seen.output && one.actual == self.object;
+            let as_wanted = |one: &Seen<O>| self.object.regard(site.owner, one).actual == self.object;
+            let ours = |one: &Seen<O>| one.key == site.key && one.output != seen.output && as_wanted(one);
             let look =
                 || async { Ok::<_, Error>(Serving(O::observe(site.aws, site.owner).await?.into_iter().find(ours))) };
             match settled(site.aws, look, |found| found.0.is_some()).await?.0 {
@@ -302,12 +315,13 @@ impl<O: Object> Planted<O> {
     /// Brings what stands to what is wanted; calls nothing where nothing differs.
     async fn change(&self, site: Site<'_>, needs: &Handed<O>, seen: &Seen<O>) -> Result<(O::Output, bool)> {
         let (mut output, mut changed) = (seen.output.clone(), false);
-        if seen.actual != self.object || seen.needs != *needs {
+        let regarded = self.object.regard(site.owner, seen);
+        if regarded.actual != self.object || regarded.needs != *needs {
             tracing::info!("updating");
             output = self.update(site, needs, seen).await?;
             changed = true;
         }
-        let (set, remove) = retagging(&seen.tags, &self.tags(site.owner, site.key));
+        let (set, remove) = retagging(&regarded.tags, &self.tags(site.owner, site.key));
         let renewed = O::RENEWS && output != seen.output;
         if O::TAGGED && !renewed && !(set.is_empty() && remove.is_empty()) {
             tracing::info!("retagging");

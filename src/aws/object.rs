@@ -114,6 +114,12 @@ pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Sen
         std::future::ready(seen.map_or_else(|| Ok(output.clone()), |seen| Err(unchangeable(seen))))
     }
 
+    /// What was seen, as far as this object wants a say in it: what it leaves to others (a number of tasks that autoscaling
+    /// sets, an image that a pipeline deploys) counts as wanted, whatever it is.
+    fn regard(&self, _owner: &Owner, seen: &Seen<Self>) -> Seen<Self> {
+        seen.clone()
+    }
+
     /// One look whether dependants may use it. An error is final.
     fn ready(&self, _aws: &Aws, _output: &Self::Output) -> impl Future<Output = Result<Ready>> + Send {
         std::future::ready(Ok(Ready::Yes))

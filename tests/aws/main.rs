@@ -25,6 +25,7 @@ mod neighbours;
 mod observed;
 mod page;
 mod schema;
+mod service;
 mod simulated;
 mod situations;
 mod stack;

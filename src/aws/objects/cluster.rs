@@ -1,11 +1,15 @@
-//! ECS cluster with the two Fargate capacity providers.
+//! ECS cluster with the two Fargate capacity providers, and Container Insights.
+//!
+//! Container Insights writes its metrics into a log group that AWS makes of itself, and leaves behind: it goes with the
+//! cluster.
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecs::types::{Cluster as Described, ClusterField};
+use aws_sdk_ecs::types::{Cluster as Described, ClusterField, ClusterSetting, ClusterSettingName};
 use serde::{Deserialize, Serialize};
 
 use super::anchor::Anchor;
+use super::capacity::{FARGATE, FARGATE_SPOT};
 use super::ecs_tags;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
@@ -28,11 +32,20 @@ impl Output for ClusterOutput {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cluster {
     pub capacity_providers: BTreeSet<String>,
+    /// `disabled`, `enabled` or `enhanced`.
+    pub container_insights: String,
 }
 
 impl Cluster {
-    pub fn fargate() -> Self {
-        Self { capacity_providers: ["FARGATE", "FARGATE_SPOT"].map(str::to_owned).into() }
+    pub fn fargate(container_insights: &str) -> Self {
+        Self {
+            capacity_providers: [FARGATE, FARGATE_SPOT].map(str::to_owned).into(),
+            container_insights: container_insights.into(),
+        }
+    }
+
+    fn settings(&self) -> ClusterSetting {
+        ClusterSetting::builder().name(ClusterSettingName::ContainerInsights).value(&self.container_insights).build()
     }
 
     /// The name of a stack's cluster.
@@ -41,8 +54,9 @@ impl Cluster {
     }
 
     pub(super) async fn look(aws: &Aws, name: &str) -> Result<Option<Described>> {
-        let ask = || aws.ecs.describe_clusters().clusters(name).include(ClusterField::Tags).send();
-        let found = aws.call("ecs:DescribeClusters", ask).await?;
+        let ask =
+            aws.ecs.describe_clusters().clusters(name).include(ClusterField::Tags).include(ClusterField::Settings);
+        let found = aws.call("ecs:DescribeClusters", || ask.clone().send()).await?;
         Ok(found.clusters().first().filter(|cluster| cluster.status() != Some("INACTIVE")).cloned())
     }
 }
@@ -69,14 +83,18 @@ impl Object for Cluster {
             Some("DEPROVISIONING") => Life::Gone,
             _ => Life::Standing,
         };
-        let actual = Self { capacity_providers: cluster.capacity_providers().iter().cloned().collect() };
+        let insights = cluster.settings().iter().find(|one| one.name() == Some(&ClusterSettingName::ContainerInsights));
+        let actual = Self {
+            capacity_providers: cluster.capacity_providers().iter().cloned().collect(),
+            container_insights: insights.and_then(|one| one.value()).unwrap_or("disabled").to_owned(),
+        };
         Ok(vec![Seen { key, output: output(&cluster)?, needs: (), life, actual, tags }])
     }
 
     async fn create(&self, site: Site<'_>, (): &()) -> Result<ClusterOutput> {
         let providers = self.capacity_providers.iter().cloned().collect();
         let ask = site.aws.ecs.create_cluster().cluster_name(Self::name(site.owner));
-        let ask = ask.set_capacity_providers(Some(providers)).set_tags(ecs_tags::of(site));
+        let ask = ask.set_capacity_providers(Some(providers)).settings(self.settings()).set_tags(ecs_tags::of(site));
         let made = site.aws.call("ecs:CreateCluster", || ask.clone().send()).await?;
         output(made.cluster().ok_or_else(|| Error::lacks("cluster"))?)
     }
@@ -88,7 +106,12 @@ impl Object for Cluster {
         (): &(),
         seen: Option<&Seen<Self>>,
     ) -> Result<ClusterOutput> {
-        if seen.is_some() {
+        let Some(seen) = seen else { return Ok(cluster.clone()) };
+        if seen.actual.container_insights != self.container_insights {
+            let ask = site.aws.ecs.update_cluster_settings().cluster(&cluster.arn).settings(self.settings());
+            site.aws.call("ecs:UpdateClusterSettings", || ask.clone().send()).await?;
+        }
+        if seen.actual.capacity_providers != self.capacity_providers {
             let providers = self.capacity_providers.iter().cloned().collect();
             let ask = site.aws.ecs.put_cluster_capacity_providers().cluster(&cluster.arn);
             let ask = ask.set_capacity_providers(Some(providers)).set_default_capacity_provider_strategy(Some(vec![]));
@@ -122,6 +145,11 @@ impl Object for Cluster {
                 Some(_) => Ok(Ready::NotYet("the cluster is being deleted".into())),
             }
         })
-        .await
+        .await?;
+        // Container Insights made it of itself, for this cluster's metrics alone.
+        let group = format!("/aws/ecs/containerinsights/{}/performance", seen.output.name);
+        let deleted =
+            aws.call("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(&group).send()).await;
+        deleted.absent(&["ResourceNotFoundException"]).map(drop)
     }
 }

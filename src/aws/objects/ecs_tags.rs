@@ -12,6 +12,11 @@ pub fn of(site: Site<'_>) -> Option<Vec<Tag>> {
     Some(list(&site.owner.tags_of(site.key)))
 }
 
+/// The tags of the object that is made, with others of the kind's own among them.
+pub fn with(site: Site<'_>, more: impl FnOnce(Tags) -> Tags) -> Option<Vec<Tag>> {
+    Some(list(&more(site.owner.tags_of(site.key))))
+}
+
 pub fn read(tags: &[Tag]) -> Tags {
     tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
 }

@@ -17,6 +17,8 @@ crate::id!(LogGroupName);
 pub struct LogGroup {
     /// None keeps logs for ever.
     pub retention_in_days: Option<i32>,
+    /// KMS key that the events are encrypted with, instead of one of CloudWatch Logs' own.
+    pub kms_key_arn: Option<String>,
 }
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
@@ -25,6 +27,20 @@ impl LogGroup {
     /// The name of a stack's log group.
     pub fn name(owner: &Owner) -> String {
         owner.path()
+    }
+
+    /// Gives it another key, or none: what was written before keeps its own.
+    async fn encrypt(&self, aws: &Aws, LogGroupName(name): &LogGroupName) -> Result<()> {
+        match &self.kms_key_arn {
+            Some(key) => {
+                let ask = || aws.logs.associate_kms_key().log_group_name(name).kms_key_id(key).send();
+                aws.call("logs:AssociateKmsKey", ask).await.map(drop)
+            }
+            None => {
+                let ask = || aws.logs.disassociate_kms_key().log_group_name(name).send();
+                aws.call("logs:DisassociateKmsKey", ask).await.map(drop)
+            }
+        }
     }
 
     fn arn(owner: &Owner) -> String {
@@ -50,7 +66,8 @@ impl Object for LogGroup {
         let tags = aws.call("logs:ListTagsForResource", ask).await.absent(ABSENT)?;
         let tags: Tags = tags.and_then(|answer| answer.tags).unwrap_or_default().into_iter().collect();
         let Some(key) = owner.key_in(&tags) else { return Ok(vec![]) };
-        let actual = Self { retention_in_days: group.retention_in_days() };
+        let kms_key_arn = group.kms_key_id().map(str::to_owned);
+        let actual = Self { retention_in_days: group.retention_in_days(), kms_key_arn };
         Ok(vec![Seen { key, output: LogGroupName(name), needs: (), life: Life::Standing, actual, tags }])
     }
 
@@ -58,6 +75,7 @@ impl Object for LogGroup {
         let name = Self::name(site.owner);
         let tags = site.owner.tags_of(site.key).into_iter().collect();
         let ask = site.aws.logs.create_log_group().log_group_name(&name).set_tags(Some(tags));
+        let ask = ask.set_kms_key_id(self.kms_key_arn.clone());
         site.aws.call("logs:CreateLogGroup", || ask.clone().send()).await?;
         Ok(LogGroupName(name))
     }
@@ -67,9 +85,15 @@ impl Object for LogGroup {
         site: Site<'_>,
         name: &LogGroupName,
         (): &(),
-        _: Option<&Seen<Self>>,
+        seen: Option<&Seen<Self>>,
     ) -> Result<LogGroupName> {
         let Site { aws, .. } = site;
+        if seen.is_some_and(|seen| seen.actual.kms_key_arn != self.kms_key_arn) {
+            self.encrypt(aws, name).await?;
+        }
+        if seen.is_some_and(|seen| seen.actual.retention_in_days == self.retention_in_days) {
+            return Ok(name.clone());
+        }
         match self.retention_in_days {
             Some(days) => {
                 let ask = || aws.logs.put_retention_policy().log_group_name(&name.0).retention_in_days(days).send();

@@ -7,6 +7,7 @@ mod rollout;
 
 pub mod anchor;
 pub mod association;
+pub mod capacity;
 pub mod cluster;
 pub mod elastic_ip;
 pub mod internet_gateway;
@@ -14,6 +15,7 @@ pub mod listener;
 pub mod load_balancer;
 pub mod log_group;
 pub mod nat_gateway;
+pub mod redeploy;
 pub mod role;
 pub mod route;
 pub mod route_table;

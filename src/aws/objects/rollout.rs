@@ -18,6 +18,8 @@ pub struct Rollout {
     /// The service moves to another target group or network: what it leaves is removed afterwards, so this must be waited
     /// for in any case.
     pub moves: bool,
+    /// What it is to be remembered for once it is through; see `redeploy`.
+    pub mark: Option<String>,
 }
 
 /// How a rollout goes, with what there is to see.
@@ -115,7 +117,7 @@ mod tests {
     }
 
     fn verdict(deployments: &[(&str, &str, DeploymentRolloutState, i32, i32)]) -> Verdict {
-        let rollout = Rollout { id: "new".into(), before: "old".into(), moves: false };
+        let rollout = Rollout { id: "new".into(), before: "old".into(), ..Rollout::default() };
         judge(&service(deployments), &rollout)
     }
 

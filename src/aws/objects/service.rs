@@ -5,16 +5,18 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, DeploymentCircuitBreaker, DeploymentConfiguration,
-    DeploymentRolloutState as RolloutState, LaunchType, LoadBalancer as Attachment, NetworkConfiguration,
-    PropagateTags, Service as Described, ServiceField,
+    AssignPublicIp, AvailabilityZoneRebalancing, AwsVpcConfiguration, DeploymentCircuitBreaker,
+    DeploymentConfiguration, DeploymentRolloutState as RolloutState, LaunchType, LoadBalancer as Attachment,
+    NetworkConfiguration, PropagateTags, Service as Described, ServiceField,
 };
 use serde::{Deserialize, Serialize};
 
 use super::association::Association;
+use super::capacity::Capacity;
 use super::cluster::{Cluster, ClusterOutput};
 use super::ecs_tags;
 use super::listener::Listener;
+use super::redeploy;
 use super::rollout::{self, Rollout, Verdict, judge};
 use super::route::Route;
 use super::security_group::{SecurityGroup, SecurityGroupId};
@@ -46,6 +48,9 @@ impl Output for ServiceOutput {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Service {
     pub desired_count: i32,
+    /// Others set the number of tasks: ours is only the first. Ours alone: AWS doesn't know of it.
+    #[serde(skip)]
+    pub count_elsewhere: bool,
     pub container_port: i32,
     pub assign_public_ip: bool,
     /// Seconds during which a new task's failing health checks don't count.
@@ -54,6 +59,11 @@ pub struct Service {
     pub maximum_percent: i32,
     pub circuit_breaker: bool,
     pub rollback: bool,
+    /// Whether ECS moves tasks to even the zones out. It refuses to where a rollout may start no task above the wanted number.
+    pub availability_zone_rebalancing: bool,
+    pub capacity: Capacity,
+    /// Rolls the service out again when it changes; see `redeploy::mark`.
+    pub redeploy_mark: Option<String>,
     /// The last rollout failed, and ECS had nothing to go back to: it starts no more tasks. Never wanted.
     pub failed_rollout: bool,
     /// Whether to wait for the rollout. Ours alone: AWS doesn't know of it.
@@ -85,6 +95,7 @@ impl Service {
         let breaker = deployment.and_then(|deployment| deployment.deployment_circuit_breaker());
         Self {
             desired_count: described.desired_count(),
+            count_elsewhere: false,
             container_port: described.load_balancers().first().and_then(|at| at.container_port()).unwrap_or_default(),
             assign_public_ip: network.and_then(|n| n.assign_public_ip()) == Some(&AssignPublicIp::Enabled),
             health_check_grace_period: described.health_check_grace_period_seconds().unwrap_or_default(),
@@ -92,6 +103,12 @@ impl Service {
             maximum_percent: deployment.and_then(|d| d.maximum_percent()).unwrap_or(200),
             circuit_breaker: breaker.is_some_and(DeploymentCircuitBreaker::enable),
             rollback: breaker.is_some_and(DeploymentCircuitBreaker::rollback),
+            availability_zone_rebalancing: match described.availability_zone_rebalancing() {
+                Some(rebalancing) => *rebalancing == AvailabilityZoneRebalancing::Enabled,
+                None => deployment.and_then(|d| d.maximum_percent()) != Some(100),
+            },
+            capacity: Capacity::read(described.capacity_provider_strategy()),
+            redeploy_mark: None,
             failed_rollout: rollout::primary(described).and_then(|primary| primary.rollout_state())
                 == Some(&RolloutState::Failed),
             wait: true,
@@ -116,6 +133,21 @@ impl Service {
             .maximum_percent(self.maximum_percent)
             .deployment_circuit_breaker(breaker)
             .build()
+    }
+
+    fn rebalancing(&self) -> AvailabilityZoneRebalancing {
+        match self.availability_zone_rebalancing {
+            true => AvailabilityZoneRebalancing::Enabled,
+            false => AvailabilityZoneRebalancing::Disabled,
+        }
+    }
+
+    /// Writes down what the rollout was for.
+    async fn remember(aws: &Aws, service: &ServiceOutput) -> Result<()> {
+        match &service.rollout.mark {
+            Some(mark) => redeploy::write(aws, &service.arn, Some(mark)).await,
+            None => Ok(()),
+        }
     }
 
     fn attachment(&self, group: &TargetGroupArn) -> Attachment {
@@ -164,8 +196,9 @@ impl Object for Service {
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let cluster = Cluster::name(owner);
         let Some(service) = Self::look(aws, &cluster, Self::name(owner)).await? else { return Ok(Vec::new()) };
-        let tags = ecs_tags::read(service.tags());
+        let mut tags = ecs_tags::read(service.tags());
         let Some(key) = owner.key_in(&tags) else { return Ok(Vec::new()) };
+        let actual = Self { redeploy_mark: redeploy::take(&mut tags), ..Self::of(&service) };
         let rolling =
             rollout::primary(&service).and_then(|primary| primary.rollout_state()) == Some(&RolloutState::InProgress);
         let life = match service.status() {
@@ -178,18 +211,23 @@ impl Object for Service {
             cluster: Error::required(service.cluster_arn(), "clusterArn")?,
             rollout: Rollout { id: primary_id(Some(&service)), ..Rollout::default() },
         };
-        Ok(vec![Seen { key, output, needs: needs_of(&service, &cluster), life, actual: Self::of(&service), tags }])
+        Ok(vec![Seen { key, output, needs: needs_of(&service, &cluster), life, actual, tags }])
     }
 
     async fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> Result<ServiceOutput> {
         let (cluster, definition, group, subnets, tasks, (), ()) = needs;
         let ask = site.aws.ecs.create_service().cluster(&cluster.arn).service_name(Self::name(site.owner));
-        let ask = ask.task_definition(&definition.0).desired_count(self.desired_count).launch_type(LaunchType::Fargate);
+        let ask = ask.task_definition(&definition.0).desired_count(self.desired_count);
+        let ask = match self.capacity.is_plain() {
+            true => ask.launch_type(LaunchType::Fargate),
+            false => ask.set_capacity_provider_strategy(Some(self.capacity.strategy()?)),
+        };
         let ask = ask.load_balancers(self.attachment(group)).network_configuration(self.network(subnets, tasks)?);
         let ask = ask.health_check_grace_period_seconds(self.health_check_grace_period);
-        let ask = ask.deployment_configuration(self.deployment());
+        let ask = ask.deployment_configuration(self.deployment()).availability_zone_rebalancing(self.rebalancing());
         let ask = ask.propagate_tags(PropagateTags::Service).enable_ecs_managed_tags(true);
-        let ask = ask.set_tags(ecs_tags::of(site)).client_token(site.aws.token());
+        let tags = ecs_tags::with(site, |tags| redeploy::put(tags, self.redeploy_mark.as_ref()));
+        let ask = ask.set_tags(tags).client_token(site.aws.token());
         let made = site.aws.call("ecs:CreateService", || ask.clone().send()).await?;
         let arn = Error::required(made.service().and_then(|service| service.service_arn()), "serviceArn")?;
         let rollout = Rollout { id: primary_id(made.service()), ..Rollout::default() };
@@ -205,10 +243,21 @@ impl Object for Service {
     ) -> Result<ServiceOutput> {
         let (cluster, definition, group, subnets, tasks, (), ()) = needs;
         let Some(seen) = seen else { return Ok(service.clone()) };
+        let other_mark = seen.actual.redeploy_mark != self.redeploy_mark;
+        let redeploys = other_mark && self.redeploy_mark.is_some();
+        if other_mark && !redeploys {
+            redeploy::write(site.aws, &service.arn, None).await?;
+        }
+        let mut before = self.regard(site.owner, seen);
+        before.actual.redeploy_mark.clone_from(&self.redeploy_mark);
+        if before.actual == *self && before.needs == *needs && !redeploys {
+            return Ok(service.clone());
+        }
         let ask = site.aws.ecs.update_service().cluster(&cluster.arn).service(&service.arn);
-        let ask = ask.task_definition(&definition.0).desired_count(self.desired_count);
+        let ask = ask.set_task_definition((seen.needs.1 != *definition).then(|| definition.0.clone()));
+        let ask = ask.set_desired_count((!self.count_elsewhere).then_some(self.desired_count));
         let ask = ask.health_check_grace_period_seconds(self.health_check_grace_period);
-        let ask = ask.deployment_configuration(self.deployment());
+        let ask = ask.deployment_configuration(self.deployment()).availability_zone_rebalancing(self.rebalancing());
         // What is sent begins a new deployment even if it is the same, so send what differs.
         let other_target = seen.needs.2 != *group || seen.actual.container_port != self.container_port;
         let ask = ask.set_load_balancers(other_target.then(|| vec![self.attachment(group)]));
@@ -216,22 +265,36 @@ impl Object for Service {
             seen.needs.3 != *subnets || seen.needs.4 != *tasks || seen.actual.assign_public_ip != self.assign_public_ip;
         let network = other_network.then(|| self.network(subnets, tasks)).transpose()?;
         let ask = ask.set_network_configuration(network);
-        let ask = ask.set_force_new_deployment(seen.actual.failed_rollout.then_some(true));
+        // Another strategy alone begins none.
+        let other_capacity = seen.actual.capacity != self.capacity;
+        let ask = ask.set_capacity_provider_strategy(other_capacity.then(|| self.capacity.strategy()).transpose()?);
+        let forced = seen.actual.failed_rollout || other_capacity || redeploys;
+        let ask = ask.set_force_new_deployment(forced.then_some(true));
         let made = site.aws.call("ecs:UpdateService", || ask.clone().send()).await?;
         let before = seen.output.rollout.id.clone();
-        let rollout = Rollout { id: primary_id(made.service()), before, moves: other_target || other_network };
+        let (id, moves) = (primary_id(made.service()), other_target || other_network);
+        let mark = self.redeploy_mark.clone().filter(|_| redeploys);
+        let rollout = Rollout { id, before, moves, mark };
         Ok(ServiceOutput { rollout, ..service.clone() })
+    }
+
+    fn regard(&self, _: &Owner, seen: &Seen<Self>) -> Seen<Self> {
+        let mut seen = seen.clone();
+        if self.count_elsewhere {
+            seen.actual.desired_count = self.desired_count;
+        }
+        seen
     }
 
     async fn ready(&self, aws: &Aws, service: &ServiceOutput) -> Result<Ready> {
         if !self.wait && !service.rollout.moves {
-            return Ok(Ready::Yes);
+            return Self::remember(aws, service).await.map(|()| Ready::Yes);
         }
         let Some(found) = Self::look(aws, &service.cluster, &service.arn).await? else {
             return Ok(Ready::NotYet("the service is not visible yet".into()));
         };
         match judge(&found, &service.rollout) {
-            Verdict::Done => Ok(Ready::Yes),
+            Verdict::Done => Self::remember(aws, service).await.map(|()| Ready::Yes),
             Verdict::Failed => Err(rollout::failed(aws, service, &found).await),
             Verdict::Going(told) => Ok(Ready::NotYet(told)),
             Verdict::Faltering(told) => {

@@ -1,7 +1,7 @@
 //! UpdateService. A new deployment begins if the task definition is another one, or if network, load balancers, platform
 //! or forceNewDeployment are given; a change of the count alone keeps the deployment.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::deployment;
 use super::service::{self, Service};
@@ -20,7 +20,7 @@ pub fn update(world: &mut World, ask: &Ask) -> Answer {
     }
     let mut service = before;
     let begins = change(world, &mut service, ask)?;
-    if begins {
+    if begins || !ask.get("capacityProviderStrategy").is_null() {
         let providers = world.ecs.clusters.get(&key.0).map(|cluster| cluster.providers.clone()).unwrap_or_default();
         capacity::check(&service.plan.strategy, &providers)?;
         service_checks::plan(world, &service.plan)?;
@@ -62,8 +62,14 @@ fn change(world: &World, service: &mut Service, ask: &Ask) -> Result<bool, Refus
         begins |= platform != service.plan.platform;
         service.plan.platform = platform.to_owned();
     }
-    if let Some(strategy) = ask.get("capacityProviderStrategy").as_array().filter(|list| !list.is_empty()) {
-        (service.plan.strategy, service.plan.launch_type, begins) = (json!(strategy), None, true);
+    // "This parameter doesn't trigger a new service deployment"; an empty list goes "back to the launch type" (API reference,
+    // UpdateService, capacityProviderStrategy).
+    match ask.get("capacityProviderStrategy").as_array() {
+        Some(strategy) if strategy.is_empty() => {
+            (service.plan.strategy, service.plan.launch_type) = (Json::Null, Some("FARGATE".into()));
+        }
+        Some(strategy) => (service.plan.strategy, service.plan.launch_type) = (json!(strategy), None),
+        None => {}
     }
     if let Some(count) = ask.number("desiredCount") {
         service.desired = service_checks::desired(count)?;
@@ -120,6 +126,32 @@ mod tests {
         update(&mut world, json!({ "desiredCount": 0 }));
         pass(&mut world, 120);
         assert_eq!((&look(&mut world)["runningCount"], &look(&mut world)["pendingCount"]), (&json!(0), &json!(0)));
+    }
+
+    #[test]
+    fn another_strategy_waits_for_a_deployment_and_an_empty_one_goes_back_to_the_launch_type() {
+        let mut world = world();
+        register(&mut world, "nginx:1");
+        call(&mut world, "CreateService", fake::service()).unwrap();
+        pass(&mut world, 300);
+        let update = |world: &mut World, strategy: Json, forced: bool| {
+            let ask = json!({ "cluster": "home", "service": "web", "capacityProviderStrategy": strategy });
+            call(world, "UpdateService", fake::but(ask, "forceNewDeployment", json!(forced))).unwrap();
+            pass(world, 300);
+            let tasks = fake::tasks(world);
+            tasks
+                .iter()
+                .filter(|task| task["desiredStatus"] == "RUNNING" && !task["capacityProviderName"].is_null())
+                .count()
+        };
+        let fargate = json!([{ "capacityProvider": "FARGATE", "weight": 1 }]);
+        assert_eq!(update(&mut world, fargate.clone(), false), 0);
+        assert_eq!(look(&mut world)["capacityProviderStrategy"], fargate);
+        assert_eq!(update(&mut world, fargate, true), 2);
+        assert_eq!(update(&mut world, json!([]), true), 0);
+        assert_eq!(look(&mut world)["launchType"], "FARGATE");
+        let mine = json!({ "cluster": "home", "service": "web", "capacityProviderStrategy": [{ "capacityProvider": "MINE", "weight": 1 }] });
+        assert!(refused(&mut world, "UpdateService", mine).contains("not associated"));
     }
 
     #[test]

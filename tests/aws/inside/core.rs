@@ -88,6 +88,12 @@ impl Core {
         errors.chain(changes).collect()
     }
 
+    /// The state, as `terraform show -json` gives it; null where there is none.
+    pub fn told(&self) -> Json {
+        let value = self.state.as_ref().map(|state| state.held.value.clone()).unwrap_or_default();
+        codec::to_json(self.resource.schema(), &value).expect("a state that fits the schema")
+    }
+
     /// `terraform import` of what the error of a create names; then it is refreshed.
     pub async fn import(&mut self, id: &str) -> Vec<Diagnostic> {
         let Answer { held, diagnostics: mut told } = self.resource.import(&self.context(), id.to_owned()).await;

@@ -6,6 +6,7 @@ pub mod crash;
 pub mod door;
 pub mod life;
 pub mod scenario;
+pub mod stage;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

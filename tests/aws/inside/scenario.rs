@@ -55,6 +55,19 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
         let internal = random.u8(..4) == 0;
         json!({ "internal": internal, "idle_timeout": random.u8(30..), "allowed_cidr_blocks": [format!("{}.0.0.0/8", random.u8(1..99))] })
     }),
-    ("logs", |random| json!({ "retention_in_days": if random.bool() { 7 } else { 90 } })),
+    ("logs", |random| {
+        let key = random.bool().then(|| format!("arn:aws:kms:eu-west-3:123456789012:key/{}", random.u8(..)));
+        json!({ "retention_in_days": if random.bool() { 7 } else { 90 }, "kms_key_arn": key })
+    }),
+    ("capacity", |random| {
+        let weight = random.u8(1..4);
+        json!({ "fargate": { "base": random.u8(0..2), "weight": 1 }, "fargate_spot": { "weight": weight } })
+    }),
+    ("cluster", |random| json!({ "container_insights": if random.bool() { "enhanced" } else { "disabled" } })),
+    (
+        "deployment",
+        |random| json!({ "minimum_healthy_percent": random.u8(0..=100), "maximum_percent": random.u8(150..=200) }),
+    ),
+    ("redeploy_trigger", |random| json!(random.u8(..).to_string())),
     ("tags", |random| json!({ "team": random.u8(..).to_string() })),
 ];

@@ -7,6 +7,7 @@ mod service;
 mod task;
 
 pub use network::{zone_slot, zones};
+pub use service::capacity;
 
 use super::model::Settings;
 use crate::aws::graph::Graph;

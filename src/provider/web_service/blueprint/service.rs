@@ -5,10 +5,12 @@ use super::network::Network;
 use super::security::Groups;
 use crate::aws::graph::{After, AllOf, Graph, Ref};
 use crate::aws::objects::anchor::Anchor;
+use crate::aws::objects::capacity::{Capacity, FARGATE, FARGATE_SPOT, Share};
 use crate::aws::objects::cluster::Cluster;
+use crate::aws::objects::redeploy;
 use crate::aws::objects::service::Service;
 use crate::aws::objects::task_definition::TaskDefinition;
-use crate::provider::web_service::model::{DEFAULT_TASKS, Egress, Settings};
+use crate::provider::web_service::model::{self, DEFAULT_TASKS, Egress, Settings};
 
 /// Draws the cluster, and the service, which starts no task before there is a way to it and out of it.
 pub(super) fn draw(
@@ -18,7 +20,7 @@ pub(super) fn draw(
     definition: Ref<TaskDefinition>,
     (network, groups, front): (Network, Groups, Front),
 ) {
-    let cluster = graph.add("cluster", Cluster::fargate(), After(anchor));
+    let cluster = graph.add("cluster", Cluster::fargate(&settings.cluster.container_insights), After(anchor));
     let Network { public, private, routes, associations, .. } = network;
     let subnets = if settings.network.egress == Egress::Public { public } else { private };
     let ways = After((AllOf(routes), AllOf(associations), AllOf(groups.rules)));
@@ -27,16 +29,34 @@ pub(super) fn draw(
 }
 
 fn service(settings: &Settings) -> Service {
+    let deployment = &settings.deployment;
+    let breaker = &deployment.circuit_breaker;
     Service {
-        desired_count: i32::try_from(settings.desired_count.unwrap_or(DEFAULT_TASKS)).unwrap_or(i32::MAX),
+        desired_count: whole(settings.desired_count.unwrap_or(DEFAULT_TASKS)),
+        count_elsewhere: false,
         container_port: settings.port.into(),
         assign_public_ip: settings.network.egress == Egress::Public,
-        health_check_grace_period: i32::try_from(settings.health_check.grace_period).unwrap_or(i32::MAX),
-        minimum_healthy_percent: 100,
-        maximum_percent: 200,
-        circuit_breaker: true,
-        rollback: true,
+        health_check_grace_period: whole(settings.health_check.grace_period),
+        minimum_healthy_percent: whole(deployment.minimum_healthy_percent),
+        maximum_percent: whole(deployment.maximum_percent),
+        circuit_breaker: breaker.enabled,
+        rollback: breaker.enabled && breaker.rollback,
+        availability_zone_rebalancing: deployment.maximum_percent > 100,
+        capacity: capacity(settings.capacity.as_ref()),
+        redeploy_mark: settings.redeploy_trigger.as_deref().map(redeploy::mark),
         failed_rollout: false,
-        wait: settings.deployment.wait,
+        wait: deployment.wait,
     }
+}
+
+/// How the tasks are spread.
+pub fn capacity(wanted: Option<&model::Capacity>) -> Capacity {
+    let share = |share: &model::Share| Share { base: whole(share.base), weight: whole(share.weight) };
+    let wanted = wanted.cloned().unwrap_or_default();
+    let shares = [(FARGATE, wanted.fargate), (FARGATE_SPOT, wanted.fargate_spot)];
+    Capacity::of(shares.into_iter().filter_map(|(name, given)| Some((name.to_owned(), share(&given?)))))
+}
+
+fn whole(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -18,7 +18,11 @@ pub(super) fn draw(graph: &mut Graph, settings: &Settings, owner: &Owner, anchor
     let execution = graph.add("role/execution", execution, After(anchor));
     let task = graph.add("role/task", Role::for_tasks(owner, BTreeMap::new()), After(anchor));
     let retention_in_days = i32::try_from(settings.logs.retention_in_days).ok();
-    let logs = graph.add("log_group", LogGroup { retention_in_days }, After(anchor));
+    let logs = graph.add(
+        "log_group",
+        LogGroup { retention_in_days, kms_key_arn: settings.logs.kms_key_arn.clone() },
+        After(anchor),
+    );
     graph.add("task_definition", task_definition(settings), (execution, task, logs))
 }
 

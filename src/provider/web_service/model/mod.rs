@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use attributes::{Attributes, ObjectEntry};
 pub use load_balancer::{HealthCheck, LoadBalancer};
 pub use network::{Egress, Network};
-pub use service::{Deployment, Logs};
+pub use service::{Capacity, CircuitBreaker, Cluster, Deployment, Logs, Share};
 
 pub type Tags = BTreeMap<String, String>;
 
@@ -64,6 +64,13 @@ pub struct Settings {
     #[serde(default)]
     pub load_balancer: LoadBalancer,
 
+    /// How the tasks are spread over on-demand Fargate and Fargate Spot; by default all are on demand. A change is rolled out in place.
+    pub capacity: Option<Capacity>,
+
+    /// The ECS cluster.
+    #[serde(default)]
+    pub cluster: Cluster,
+
     /// The CloudWatch log group that takes the container's output.
     #[serde(default)]
     pub logs: Logs,
@@ -72,7 +79,10 @@ pub struct Settings {
     #[serde(default)]
     pub deployment: Deployment,
 
-    /// Tags of every AWS object of this service, over the provider's `default_tags`; together at most 47.
+    /// Any text, for example an image's digest or a time: when it changes, the service is rolled out again with all else as it is. AWS shows it in a tag of the ECS service; what no tag can hold (more than 256 characters, or others than letters, digits, spaces and `+ - = . _ : / @`) is kept there, and imported, as a hash. Taking it out rolls nothing out.
+    pub redeploy_trigger: Option<String>,
+
+    /// Tags of every AWS object of this service, over the provider's `default_tags`; together at most 46.
     pub tags: Option<Tags>,
 
     /// How long an operation may take, as Go durations such as `45m` or `1h30m`.
@@ -94,8 +104,11 @@ impl Settings {
             health_check: HealthCheck::default(),
             network: Network::default(),
             load_balancer: LoadBalancer::default(),
+            capacity: None,
+            cluster: Cluster::default(),
             logs: Logs::default(),
             deployment: Deployment::default(),
+            redeploy_trigger: None,
             tags: None,
             timeouts: None,
         }

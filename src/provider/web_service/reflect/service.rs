@@ -1,17 +1,55 @@
-//! The service and its log group, read back.
+//! The cluster, the service and its log group, read back.
 
 use super::{Standing, actual};
+use crate::aws::objects::capacity::{Capacity, FARGATE, FARGATE_SPOT};
+use crate::aws::objects::cluster::Cluster;
 use crate::aws::objects::log_group::LogGroup;
+use crate::aws::objects::redeploy;
 use crate::aws::objects::service::Service;
-use crate::provider::web_service::model::Settings;
+use crate::provider::web_service::blueprint;
+use crate::provider::web_service::model::{self, Deployment, Settings};
 
 pub(super) fn service(settings: &mut Settings, standing: &Standing) {
     if let Some(logs) = actual::<LogGroup>(standing, "log_group") {
         let days = logs.retention_in_days.and_then(|days| u32::try_from(days).ok());
         settings.logs.retention_in_days = days.unwrap_or_default();
+        settings.logs.kms_key_arn.clone_from(&logs.kms_key_arn);
+    }
+    if let Some(cluster) = actual::<Cluster>(standing, "cluster") {
+        settings.cluster.container_insights.clone_from(&cluster.container_insights);
     }
     if let Some(service) = actual::<Service>(standing, "service") {
         settings.desired_count = u32::try_from(service.desired_count).ok();
-        settings.health_check.grace_period = u32::try_from(service.health_check_grace_period).unwrap_or_default();
+        settings.health_check.grace_period = number(service.health_check_grace_period);
+        deployment(&mut settings.deployment, service);
+        // What says the same stays as the user says it.
+        if blueprint::capacity(settings.capacity.as_ref()) != service.capacity {
+            settings.capacity = capacity(&service.capacity);
+        }
+        if settings.redeploy_trigger.as_deref().map(redeploy::mark) != service.redeploy_mark {
+            settings.redeploy_trigger.clone_from(&service.redeploy_mark);
+        }
     }
+}
+
+fn deployment(deployment: &mut Deployment, service: &Service) {
+    deployment.minimum_healthy_percent = number(service.minimum_healthy_percent);
+    deployment.maximum_percent = number(service.maximum_percent);
+    deployment.circuit_breaker.enabled = service.circuit_breaker;
+    // A breaker that is off has nothing to say of this.
+    if service.circuit_breaker {
+        deployment.circuit_breaker.rollback = service.rollback;
+    }
+}
+
+fn capacity(capacity: &Capacity) -> Option<model::Capacity> {
+    let share = |provider| {
+        let share = capacity.share(provider)?;
+        Some(model::Share { base: number(share.base), weight: number(share.weight) })
+    };
+    (!capacity.is_plain()).then(|| model::Capacity { fargate: share(FARGATE), fargate_spot: share(FARGATE_SPOT) })
+}
+
+fn number(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or_default()
 }

@@ -14,8 +14,8 @@ use crate::protocol::typed;
 use crate::protocol::value::Value;
 use crate::provider::rules::{self, Rule, invalid};
 
-/// AWS allows 50 tags on an object; three are ours.
-const MOST_TAGS: usize = 47;
+/// AWS allows 50 tags on an object; three are ours, and on the ECS service one more.
+const MOST_TAGS: usize = 46;
 
 #[rustfmt::skip]
 const RULES: &[(&str, Rule)] = &[

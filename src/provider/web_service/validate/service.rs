@@ -1,8 +1,11 @@
 //! What the service, its scaling and its logs may be.
 
+use super::complain;
 use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::path::Path;
 use crate::protocol::value::Value;
-use crate::provider::rules::Rule;
+use crate::provider::rules::{Rule, account_id, invalid, region, whole};
+use crate::provider::web_service::model::Deployment;
 
 /// The periods that CloudWatch Logs knows (API reference, PutRetentionPolicy).
 const RETENTION: &[i64] =
@@ -11,10 +14,76 @@ const RETENTION: &[i64] =
 #[rustfmt::skip]
 pub const RULES: &[(&str, Rule)] = &[
     ("desired_count", Rule::Whole(0..=5000)),
+    ("capacity.fargate.base", Rule::Whole(0..=100_000)),
+    ("capacity.fargate.weight", Rule::Whole(0..=1000)),
+    ("capacity.fargate_spot.base", Rule::Whole(0..=100_000)),
+    ("capacity.fargate_spot.weight", Rule::Whole(0..=1000)),
+    ("cluster.container_insights", Rule::Words(&["disabled", "enabled", "enhanced"])),
+    ("deployment.minimum_healthy_percent", Rule::Whole(0..=100)),
+    ("deployment.maximum_percent", Rule::Whole(100..=10_000)),
     ("logs.retention_in_days", Rule::OneOf(RETENTION)),
+    ("logs.kms_key_arn", Rule::Text(kms_key)),
 ];
 
 /// What needs several good attributes.
-pub fn cross(_: &Value) -> Vec<Diagnostic> {
-    Vec::new()
+pub fn cross(config: &Value) -> Vec<Diagnostic> {
+    [percents(config), capacity(config)].into_iter().flatten().collect()
+}
+
+fn percents(config: &Value) -> Option<Diagnostic> {
+    let usual = Deployment::default();
+    let low = settled(config, "deployment.minimum_healthy_percent", usual.minimum_healthy_percent)?;
+    let high = settled(config, "deployment.maximum_percent", usual.maximum_percent)?;
+    let why =
+        "With maximum_percent = 100 no new task can begin before an old one has ended, so this must be less than 100.";
+    (low >= 100 && high == 100).then(|| invalid("deployment.minimum_healthy_percent", why))
+}
+
+/// One provider with a base, some with a weight (API reference, CapacityProviderStrategyItem).
+fn capacity(config: &Value) -> Option<Diagnostic> {
+    let given = config.member("capacity");
+    if !matches!(given, Value::Object(_)) || !given.is_wholly_known() {
+        return None;
+    }
+    let of = |member: &str| {
+        ["fargate", "fargate_spot"].map(|provider| {
+            let path = format!("capacity.{provider}.{member}");
+            settled(config, &path, 0).unwrap_or_default()
+        })
+    };
+    if of("base").iter().all(|base| *base > 0) {
+        return Some(invalid("capacity.fargate_spot.base", "Only one of fargate and fargate_spot can have a base."));
+    }
+    let why = "Neither fargate nor fargate_spot has a weight above 0, so tasks beyond the base could not be placed.";
+    of("weight").iter().all(|weight| *weight == 0).then(|| invalid("capacity", why))
+}
+
+/// A number that was given, or else this one; none while it is unknown.
+fn settled(config: &Value, path: &str, usual: u32) -> Option<u32> {
+    match config.at(&Path::from(path)) {
+        Some(Value::Number(number)) => whole(number).and_then(|number| u32::try_from(number).ok()),
+        Some(Value::Unknown) => None,
+        _ => Some(usual),
+    }
+}
+
+/// Service and resource of an ARN of a single account and region.
+fn arn_parts(text: &str) -> Option<(&str, &str)> {
+    match text.splitn(6, ':').collect::<Vec<_>>()[..] {
+        ["arn", partition, service, place, account, resource]
+            if partition.starts_with("aws") && region(place).is_none() && account_id(account).is_none() =>
+        {
+            Some((service, resource))
+        }
+        _ => None,
+    }
+}
+
+fn kms_key(text: &str) -> Option<String> {
+    let key = |resource: &str| resource.strip_prefix("key/").is_some_and(|id| !id.is_empty());
+    let fits = arn_parts(text).is_some_and(|(service, resource)| service == "kms" && key(resource));
+    complain(
+        fits,
+        "is not the ARN of a KMS key such as \"arn:aws:kms:eu-west-3:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\" (an alias won't do)",
+    )
 }
