@@ -269,7 +269,9 @@ impl<O: Object> Planted<O> {
             if let Some(seen) = self.made_before(site).await? {
                 tracing::info!(%error, "it stands already: its answer was lost");
                 note(made::<O>(&seen.output)?);
-                return Ok(self.change(site, needs, &seen).await?.0);
+                let (output, _) = self.change(site, needs, &seen).await?;
+                // It is as new: what AWS puts into each new one may not show yet.
+                return self.object.settle(site, &output, needs, None).await;
             }
             if error.reach() != Some(Reach::Unclear) || attempt > site.aws.max_retries {
                 return Err(error);

@@ -65,7 +65,11 @@ impl Tally {
         for (kind, count) in life.strikes {
             *self.strikes.entry(kind).or_default() += count;
         }
-        self.broken.extend(life.broken.map(|why| format!("seed {}: {why}", life.seed)));
+        if let Some(why) = life.broken {
+            // At once: a long run may be ended before its end.
+            eprintln!("seed {}: {why}", life.seed);
+            self.broken.push(format!("seed {}: {why}", life.seed));
+        }
     }
 }
 
