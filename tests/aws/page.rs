@@ -30,7 +30,7 @@ fn people_watch_an_apply_in_a_browser() {
     says(&mut browser, &["An empty account in eu-west-3", &format!("endpoint_url = \"{}\"", aws.url), "live"]);
     assert!(browser.text().contains("FARGATE_TIME_SCALE=60"));
 
-    let terraform = Terraform::reaching(&aws.seen, &with_image("watched", "1.27"));
+    let terraform = Terraform::reaching(aws.seen(), &with_image("watched", "1.27"));
     let apply = terraform.start(&["apply", "-auto-approve", "-input=false", "-no-color"]);
     // Nobody loads it again: it follows.
     says(&mut browser, &["CreateNatGateway", "NAT gateway", "pending"]);

@@ -15,16 +15,48 @@ use crate::emulator::{Script, ask_wrongly, hold};
 use crate::stack::Stack;
 use crate::terraform::Terraform;
 
-/// `terraform-provider-fargate simulate`, ended when dropped. Every request that goes by its witness must be one that AWS's own
-/// models take.
+/// Between a provider and a simulated AWS: every request that goes by must be one that AWS's own models take
+/// (`tests/emulator/witness.py`). Tells what it has seen when dropped.
+pub struct Witness {
+    /// Its own door.
+    pub url: String,
+    script: Mutex<Script>,
+    _dir: TempDir,
+}
+
+impl Witness {
+    /// In front of the AWS at this URL.
+    pub fn before(url: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a folder for the witness");
+        let mut script = Script::start("witness.py", &[url], &dir.path().join("complaints"));
+        let line = script.line();
+        let seen = line.strip_prefix("LISTENING ").unwrap_or_else(|| panic!("the witness says {line:?}"));
+        Self { url: seen.to_owned(), script: Mutex::new(script), _dir: dir }
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        let Ok(mut script) = self.script.lock() else { return };
+        if std::thread::panicking() {
+            return;
+        }
+        let told = script.ask(&json!("seen"));
+        let counts = told["operations"].as_object().into_iter().flatten();
+        let requests = counts.clone().filter_map(|(_, count)| count.as_u64()).sum::<u64>();
+        let operations = counts.map(|(operation, _)| operation.clone()).collect();
+        let wrong = told["wrong"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        hold(usize::try_from(requests).unwrap_or_default(), &operations, &wrong.collect());
+    }
+}
+
+/// `terraform-provider-fargate simulate`, ended when dropped.
 pub struct Simulator {
+    /// The same door for a provider, with a witness.
+    witness: Witness,
     process: Child,
     /// Its own door, also for people.
     pub url: String,
-    /// The same for a provider, through `tests/emulator/witness.py`.
-    pub seen: String,
-    witness: Mutex<Script>,
-    _dir: TempDir,
 }
 
 impl Simulator {
@@ -35,11 +67,12 @@ impl Simulator {
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("UTF-8");
         let url = line.trim_end().strip_prefix("LISTENING ").unwrap_or_else(|| panic!("the simulator says {line:?}"));
-        let dir = tempfile::tempdir().expect("a folder for the witness");
-        let mut witness = Script::start("witness.py", &[url], &dir.path().join("complaints"));
-        let line = witness.line();
-        let seen = line.strip_prefix("LISTENING ").unwrap_or_else(|| panic!("the witness says {line:?}"));
-        Self { url: url.to_owned(), seen: seen.to_owned(), process, witness: Mutex::new(witness), _dir: dir }
+        Self { witness: Witness::before(url), url: url.to_owned(), process }
+    }
+
+    /// The door for a provider, through its witness.
+    pub fn seen(&self) -> &str {
+        &self.witness.url
     }
 
     /// What has happened in it lately, as JSON.
@@ -56,16 +89,6 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let Ok(mut witness) = self.witness.lock() else { return };
-        if std::thread::panicking() {
-            return;
-        }
-        let told = witness.ask(&json!("seen"));
-        let counts = told["operations"].as_object().into_iter().flatten();
-        let requests = counts.clone().filter_map(|(_, count)| count.as_u64()).sum::<u64>();
-        let operations = counts.map(|(operation, _)| operation.clone()).collect();
-        let wrong = told["wrong"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        hold(usize::try_from(requests).unwrap_or_default(), &operations, &wrong.collect());
     }
 }
 
@@ -76,13 +99,13 @@ pub fn with_image(name: &str, tag: &str) -> String {
 #[test]
 #[should_panic(expected = "CreateVpc: CidrBlok is unknown")]
 fn a_request_that_awss_models_do_not_take_fails_the_test() {
-    ask_wrongly(&Simulator::start().seen);
+    ask_wrongly(Simulator::start().seen());
 }
 
 #[test]
 fn a_service_lives_on_the_simulated_aws_and_a_failed_rollout_says_why() {
     let aws = Simulator::start();
-    let terraform = Terraform::reaching(&aws.seen, &with_image("alive", "1.27"));
+    let terraform = Terraform::reaching(aws.seen(), &with_image("alive", "1.27"));
     terraform.apply().ok();
     terraform.plan().empty();
     terraform.write("main.tf", &with_image("alive", "1.28"));
@@ -112,7 +135,7 @@ fn a_service_lives_on_the_simulated_aws_and_a_failed_rollout_says_why() {
 #[test]
 fn a_first_rollout_that_fails_is_resumed_with_all_that_stands() {
     let aws = Simulator::start();
-    let terraform = Terraform::reaching(&aws.seen, &with_image("stumbles", "fails-to-pull"));
+    let terraform = Terraform::reaching(aws.seen(), &with_image("stumbles", "fails-to-pull"));
     let failed = terraform.apply().failed();
     assert!(failed.said.contains("CannotPullContainerError"), "{}", failed.said);
     assert!(terraform.is_tainted());
@@ -134,7 +157,7 @@ fn a_first_rollout_that_fails_is_resumed_with_all_that_stands() {
 #[test]
 fn a_provider_killed_in_the_middle_of_a_create_loses_nothing() {
     let aws = Simulator::start();
-    let terraform = Terraform::reaching(&aws.seen, &with_image("killed", "1.27"));
+    let terraform = Terraform::reaching(aws.seen(), &with_image("killed", "1.27"));
     let apply = terraform.start(&["apply", "-auto-approve", "-input=false", "-no-color"]);
     until("a NAT gateway to be asked for", Duration::from_secs(60), || {
         aws.overview().contains("ec2:CreateNatGateway").then_some(())

@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 use terraform_provider_fargate::protocol::codec;
-use terraform_provider_fargate::simulator::observe;
 use terraform_provider_fargate::simulator::world::World;
 
 use super::place::At;
 use super::row::{Effect, Removal, Row};
-use super::surroundings::Surroundings;
 use crate::inside::core::Core;
 use crate::inside::{Inside, REGION, on_paused_clock};
+use crate::surroundings::{self, Surroundings};
 
 /// The name of the service in every row but that of the name.
 pub const NAME: &str = "surface";
@@ -46,7 +46,7 @@ struct Life<'a> {
 pub fn prove(row: &Row) -> Result<Proven, String> {
     on_paused_clock(1, async {
         let default = default(row).await.map_err(|why| format!("without it: {why}"))?;
-        let mut life = Life::begin(row);
+        let mut life = Life::begin(row).await;
         let before = life.standing();
         let create = life.create().await.map_err(|why| format!("create: {why}"))?;
         let change = life.change().await.map_err(|why| format!("change: {why}"))?;
@@ -70,7 +70,7 @@ async fn default(row: &Row) -> Result<Option<Json>, String> {
     let (mut world, told) = match made {
         Some(made) => made,
         None => {
-            let mut life = Life::begin(row);
+            let mut life = Life::begin(row).await;
             life.reach(None).await?;
             let made = (life.aws.world().clone(), life.told());
             MADE.lock().expect("no panic").insert(config, made.clone());
@@ -81,9 +81,13 @@ async fn default(row: &Row) -> Result<Option<Json>, String> {
 }
 
 impl<'a> Life<'a> {
-    fn begin(row: &'a Row) -> Self {
+    async fn begin(row: &'a Row) -> Self {
         let aws = Inside::new(1);
-        let around = Surroundings::make(&mut aws.world());
+        let mut around = Surroundings::none();
+        if row.needs_surroundings() {
+            around = Surroundings::make(&mut aws.world());
+            tokio::time::sleep(Duration::from_secs(surroundings::SECONDS)).await;
+        }
         let core = Core::new(&aws, None);
         Self { row, aws, core, around }
     }
@@ -251,10 +255,8 @@ impl<'a> Life<'a> {
         self.around.fill(value)
     }
 
-    /// Everything in the account but what comes and goes by itself.
     fn standing(&self) -> BTreeSet<String> {
-        let all = observe::standing(&self.aws.world());
-        all.into_iter().map(|one| format!("{} {} {:?} {}", one.kind, one.id, one.tags, one.settings)).collect()
+        surroundings::standing(&self.aws.world())
     }
 }
 

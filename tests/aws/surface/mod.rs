@@ -7,7 +7,6 @@ mod page;
 mod place;
 mod row;
 mod rows;
-mod surroundings;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

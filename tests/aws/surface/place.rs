@@ -2,8 +2,9 @@
 //! the simulated AWS in its own words, past the provider.
 
 use serde_json::{Value as Json, json};
-use terraform_provider_fargate::simulator::ask::Ask;
 use terraform_provider_fargate::simulator::world::World;
+
+use crate::surroundings;
 
 /// A world to look into, with what the provider tells of the service in it.
 pub struct At<'a> {
@@ -107,8 +108,7 @@ impl At<'_> {
     /// Calls the simulated AWS; it must not refuse.
     #[track_caller]
     pub fn ask(&mut self, service: &str, action: &str, asked: Json) -> Json {
-        let answer = self.world.call(service, action, &Ask(asked.clone()));
-        answer.unwrap_or_else(|refusal| panic!("{service}:{action} {asked}: {refusal:?}"))
+        surroundings::ask(self.world, service, action, asked)
     }
 
     pub fn service(&mut self) -> Json {

@@ -97,6 +97,11 @@ impl Row {
         Self { effect: Effect::Nothing, unseen: true, ..self }
     }
 
+    /// Whether it speaks of what the account has besides.
+    pub fn needs_surroundings(&self) -> bool {
+        [&self.set, &self.change, &self.with].iter().any(|value| value.to_string().contains("${"))
+    }
+
     /// The configuration with this value of the attribute, or without it.
     pub fn config(&self, value: Option<&Json>) -> Json {
         let mut config = json!({ "name": super::life::NAME, "image": "nginx:1.27" });

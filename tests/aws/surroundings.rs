@@ -1,0 +1,173 @@
+//! What the account has besides a service: things that a user brings along. A service leaves them as they were.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value as Json, json};
+use terraform_provider_fargate::simulator::ask::Ask;
+use terraform_provider_fargate::simulator::observe;
+use terraform_provider_fargate::simulator::world::World;
+
+/// How long they take until all of them can be used.
+pub const SECONDS: u64 = 600;
+
+/// Their ids, by what a configuration calls them: `${vpc_id}`.
+#[derive(Clone, Default)]
+pub struct Surroundings {
+    ids: BTreeMap<String, String>,
+}
+
+/// Calls the simulated AWS; it must not refuse.
+#[track_caller]
+pub fn ask(world: &mut World, service: &str, action: &str, asked: Json) -> Json {
+    let answer = world.call(service, action, &Ask(asked.clone()));
+    answer.unwrap_or_else(|refusal| panic!("{service}:{action} {asked}: {refusal:?}"))
+}
+
+/// Everything that stands, with tags and settings, but what comes and goes by itself.
+pub fn standing(world: &World) -> std::collections::BTreeSet<String> {
+    let by_itself = |kind: &str| matches!(kind, "ec2 network interface" | "ecs task");
+    let all = observe::standing(world).into_iter().filter(|one| !by_itself(one.kind));
+    all.map(|one| format!("{} {} {:?} {}", one.kind, one.id, one.tags, one.settings)).collect()
+}
+
+impl Surroundings {
+    /// None of them.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Makes all of them; they can be used after `SECONDS`.
+    pub fn make(world: &mut World) -> Self {
+        let mut made = Self::default();
+        made.network(world);
+        made.names(world);
+        made.containers(world);
+        made
+    }
+
+    /// The id of one of them.
+    #[track_caller]
+    pub fn id(&self, name: &str) -> &str {
+        self.ids.get(name).unwrap_or_else(|| panic!("nothing around is called {name}"))
+    }
+
+    /// A value with every `${name}` replaced.
+    pub fn fill(&self, value: &Json) -> Json {
+        match value {
+            Json::String(text) => {
+                let mut filled = text.clone();
+                while let Some((before, rest)) = filled.clone().split_once("${") {
+                    let (name, after) = rest.split_once('}').expect("a name in ${}");
+                    filled = format!("{before}{}{after}", self.id(name));
+                }
+                filled.into()
+            }
+            Json::Array(elements) => elements.iter().map(|element| self.fill(element)).collect(),
+            Json::Object(members) => {
+                let filled = members.iter().map(|(name, value)| (name.clone(), self.fill(value)));
+                filled.collect::<serde_json::Map<_, _>>().into()
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// A call, whose answer has an id at this pointer.
+    fn made(&mut self, world: &mut World, name: &str, call: (&str, &str), asked: Json, pointer: &str) -> String {
+        let answer = ask(world, call.0, call.1, asked);
+        let id = answer.pointer(pointer).and_then(Json::as_str).unwrap_or_else(|| panic!("no {pointer} in {answer}"));
+        self.ids.insert(name.to_owned(), id.to_owned());
+        id.to_owned()
+    }
+
+    /// A VPC with a public and a private subnet in two zones; the private ones lead out by a NAT gateway.
+    fn network(&mut self, world: &mut World) {
+        let block = json!({ "CidrBlock": "10.9.0.0/16" });
+        let vpc = self.made(world, "vpc_id", ("ec2", "CreateVpc"), block, "/vpc/vpcId");
+        let pointer = "/internetGateway/internetGatewayId";
+        let gateway = self.made(world, "internet_gateway", ("ec2", "CreateInternetGateway"), json!({}), pointer);
+        ask(world, "ec2", "AttachInternetGateway", json!({ "InternetGatewayId": gateway, "VpcId": vpc }));
+        let mut nat = String::new();
+        for (number, (kind, zone)) in
+            [("public", "a"), ("public", "b"), ("private", "a"), ("private", "b")].iter().enumerate()
+        {
+            let block = format!("10.9.{number}.0/24");
+            let place = json!({ "VpcId": vpc, "CidrBlock": block, "AvailabilityZone": format!("eu-west-3{zone}") });
+            let name = format!("{kind}_subnet_{zone}");
+            let subnet = self.made(world, &name, ("ec2", "CreateSubnet"), place, "/subnet/subnetId");
+            if number == 2 {
+                let address = ask(world, "ec2", "AllocateAddress", json!({ "Domain": "vpc" }))["allocationId"].take();
+                let place = json!({ "SubnetId": self.id("public_subnet_a"), "AllocationId": address });
+                nat = self.made(world, "nat", ("ec2", "CreateNatGateway"), place, "/natGateway/natGatewayId");
+            }
+            let made = ask(world, "ec2", "CreateRouteTable", json!({ "VpcId": vpc }));
+            let table = &made["routeTable"]["routeTableId"];
+            let mut route = json!({ "RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0" });
+            match *kind {
+                "public" => route["GatewayId"] = gateway.clone().into(),
+                _ => route["NatGatewayId"] = nat.clone().into(),
+            }
+            ask(world, "ec2", "CreateRoute", route);
+            ask(world, "ec2", "AssociateRouteTable", json!({ "RouteTableId": table, "SubnetId": subnet }));
+        }
+        for name in ["security_group", "other_security_group"] {
+            let group = json!({ "VpcId": vpc, "GroupName": name, "GroupDescription": "of the user" });
+            self.made(world, name, ("ec2", "CreateSecurityGroup"), group, "/groupId");
+        }
+    }
+
+    /// A hosted zone, and certificates.
+    fn names(&mut self, world: &mut World) {
+        for (name, domain) in [("zone_id", "example.com"), ("other_zone_id", "example.org")] {
+            let zone = json!({ "Name": domain, "CallerReference": domain });
+            let id = self.made(world, name, ("route53", "CreateHostedZone"), zone, "/HostedZone/Id");
+            self.ids.insert(name.to_owned(), id.trim_start_matches("/hostedzone/").to_owned());
+        }
+        for (name, domain) in [
+            ("certificate_arn", "shop.example.com"),
+            ("other_certificate_arn", "till.example.com"),
+            ("third_certificate_arn", "third.example.com"),
+        ] {
+            let made = rcgen::generate_simple_self_signed([domain.to_owned()]).expect("a certificate");
+            let pem = |text: String| STANDARD.encode(text);
+            let asked =
+                json!({ "Certificate": pem(made.cert.pem()), "PrivateKey": pem(made.signing_key.serialize_pem()) });
+            self.made(world, name, ("acm", "ImportCertificate"), asked, "/CertificateArn");
+        }
+    }
+
+    /// Secrets, roles, a cluster.
+    fn containers(&mut self, world: &mut World) {
+        for name in ["parameter", "other_parameter"] {
+            let path = format!("/given/{name}");
+            ask(world, "ssm", "PutParameter", json!({ "Name": path, "Value": "hidden", "Type": "SecureString" }));
+            let arn = world.arn("ssm", &format!("parameter{path}"));
+            self.ids.insert(format!("{name}_arn"), arn);
+        }
+        let secret = json!({ "Name": "given", "SecretString": r#"{"key":"hidden"}"# });
+        self.made(world, "secret_arn", ("secretsmanager", "CreateSecret"), secret, "/ARN");
+        for name in ["task_role", "other_task_role", "execution_role", "other_execution_role"] {
+            let statement = json!({
+                "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": "ecs-tasks.amazonaws.com" },
+            });
+            let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+            let role = json!({ "RoleName": name.replace('_', "-"), "AssumeRolePolicyDocument": trust });
+            self.made(world, &format!("{name}_arn"), ("iam", "CreateRole"), role, "/Role/Arn");
+            let allowed = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+            let policy = json!({ "Version": "2012-10-17", "Statement": [allowed] }).to_string();
+            let policy = json!({ "RoleName": name.replace('_', "-"), "PolicyName": "all", "PolicyDocument": policy });
+            ask(world, "iam", "PutRolePolicy", policy);
+        }
+        for name in ["given", "other"] {
+            let cluster = json!({ "clusterName": name, "capacityProviders": ["FARGATE", "FARGATE_SPOT"] });
+            self.made(world, &format!("{name}_cluster_arn"), ("ecs", "CreateCluster"), cluster, "/cluster/clusterArn");
+        }
+        for (name, key) in [
+            ("kms_key_arn", "1234abcd-12ab-34cd-56ef-1234567890ab"),
+            ("other_kms_key_arn", "abcd1234-12ab-34cd-56ef-1234567890ab"),
+        ] {
+            self.ids.insert(name.to_owned(), world.arn("kms", &format!("key/{key}")));
+        }
+    }
+}
