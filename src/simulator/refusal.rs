@@ -11,7 +11,10 @@ pub struct Refusal {
 
 impl Refusal {
     /// With HTTP status 400, as nearly all of them.
+    #[track_caller]
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        #[cfg(test)]
+        tests::met(std::panic::Location::caller());
         Self { status: 400, code: code.into(), message: message.into() }
     }
 
@@ -23,3 +26,6 @@ impl Refusal {
 
 /// The answer of an operation: the members of its output structure by their names on the wire.
 pub type Answer = Result<serde_json::Value, Refusal>;
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,7 @@ fn find<'a>(world: &'a World, id: &str) -> Option<(&'a String, &'a Secret)> {
     world.secretsmanager.secrets.iter().find(named).filter(|(_, one)| one.deleted.is_none_or(|at| at > world.epoch()))
 }
 
+#[track_caller]
 fn invalid(why: &str) -> Refusal {
     Refusal::new("InvalidParameterException", why)
 }
@@ -246,5 +247,25 @@ mod tests {
         assert!(found["SecretBinary"] == "AP8=" && found.get("SecretString").is_none());
         let both = json!({ "Name": "two", "SecretBinary": "AP8=", "SecretString": "x" });
         assert_eq!(call(&mut world, "CreateSecret", both).unwrap_err(), "InvalidParameterException");
+    }
+
+    #[test]
+    fn what_secrets_do_not_take_is_refused() {
+        let mut world = World::new(7, "eu-west-3");
+        call(&mut world, "CreateSecret", json!({ "Name": "empty", "Description": "d" })).unwrap();
+        let both = json!({ "SecretId": "empty", "RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": true });
+        for (action, ask, expected) in [
+            ("DeleteSecret", both, "InvalidParameterException"),
+            ("DescribeSecret", json!({}), "InvalidParameterException"),
+            ("GetSecretValue", json!({ "SecretId": "empty" }), "ResourceNotFoundException"),
+            ("ListSecrets", json!({ "Filters": [{ "Key": "name", "Values": ["x"] }] }), "NotImplemented"),
+            ("ListSecrets", json!({ "MaxResults": 101 }), "InvalidParameterException"),
+            ("ListSecrets", json!({ "NextToken": "x" }), "InvalidNextTokenException"),
+        ] {
+            assert_eq!(call(&mut world, action, ask.clone()).unwrap_err(), expected, "{action} {ask}");
+        }
+        assert_eq!(call(&mut world, "DescribeSecret", json!({ "SecretId": "empty" })).unwrap()["Description"], "d");
+        quotas::set(&mut world, quotas::SECRETS, 1);
+        assert_eq!(call(&mut world, "CreateSecret", json!({ "Name": "more" })).unwrap_err(), "LimitExceededException");
     }
 }

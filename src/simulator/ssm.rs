@@ -37,6 +37,7 @@ pub fn operation(action: &str) -> Option<Operation> {
     })
 }
 
+#[track_caller]
 fn not_found() -> Refusal {
     Refusal::new("ParameterNotFound", "")
 }
@@ -82,7 +83,7 @@ fn put_parameter(world: &mut World, ask: &Ask) -> Answer {
 
 fn get_parameter(world: &mut World, ask: &Ask) -> Answer {
     let name = ask.required("Name")?;
-    let there = named(world, name).ok_or_else(not_found)?;
+    let there = named(world, name).ok_or_else(|| not_found())?;
     Ok(json!({ "Parameter": shown(world, there.0, there.1) }))
 }
 
@@ -121,7 +122,7 @@ fn shown(world: &World, name: &str, there: &Parameter) -> serde_json::Value {
 }
 
 fn delete_parameter(world: &mut World, ask: &Ask) -> Answer {
-    world.ssm.parameters.remove(ask.required("Name")?).map(|_| json!({})).ok_or_else(not_found)
+    world.ssm.parameters.remove(ask.required("Name")?).map(|_| json!({})).ok_or_else(|| not_found())
 }
 
 fn tagged<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Parameter, Refusal> {
@@ -155,4 +156,78 @@ pub fn objects(world: &World) -> Vec<Object> {
         settings: json!({ "type": one.kind, "value": one.value }),
     };
     world.ssm.parameters.iter().map(object).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    fn call(world: &mut World, action: &str, ask: Json) -> Result<Json, String> {
+        world.call("ssm", action, &Ask(ask)).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn a_parameter_is_put_read_and_goes() {
+        let mut world = World::new(7, "eu-west-3");
+        let w = &mut world;
+        let first =
+            json!({ "Name": "/db", "Value": "x", "Type": "SecureString", "Tags": [{ "Key": "a", "Value": "1" }] });
+        assert_eq!(call(w, "PutParameter", first).unwrap()["Version"], 1);
+        let again = json!({ "Name": "/db", "Value": "y", "Overwrite": true });
+        assert_eq!(call(w, "PutParameter", again).unwrap()["Version"], 2);
+        let arn = "arn:aws:ssm:eu-west-3:123456789012:parameter/db";
+        let found = call(w, "GetParameter", json!({ "Name": arn })).unwrap()["Parameter"].clone();
+        assert_eq!(
+            (&found["Value"], &found["Type"], &found["ARN"]),
+            (&json!("y"), &json!("SecureString"), &json!(arn))
+        );
+        let found = call(w, "GetParameters", json!({ "Names": ["/db", "/none"] })).unwrap();
+        assert_eq!((&found["Parameters"][0]["Name"], &found["InvalidParameters"]), (&json!("/db"), &json!(["/none"])));
+        let of = |more: Json| {
+            let mut ask = json!({ "ResourceType": "Parameter", "ResourceId": "/db" });
+            ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            ask
+        };
+        call(w, "AddTagsToResource", of(json!({ "Tags": [{ "Key": "b", "Value": "2" }] }))).unwrap();
+        call(w, "RemoveTagsFromResource", of(json!({ "TagKeys": ["a"] }))).unwrap();
+        let tags = call(w, "ListTagsForResource", of(json!({}))).unwrap()["TagList"].clone();
+        assert_eq!(tags, json!([{ "Key": "b", "Value": "2" }]));
+        call(w, "DeleteParameter", json!({ "Name": "/db" })).unwrap();
+        assert!(!parameter_stands(w, "/db") && objects(w).is_empty());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let mut world = World::new(7, "eu-west-3");
+        let w = &mut world;
+        call(w, "PutParameter", json!({ "Name": "/db", "Value": "x" })).unwrap();
+        let tags = json!([{ "Key": "a", "Value": "1" }]);
+        let lost = json!({ "ResourceType": "Parameter", "ResourceId": "/none" });
+        for (action, ask, expected) in [
+            ("PutParameter", json!({ "Value": "x" }), "MissingParameter"),
+            ("PutParameter", json!({ "Name": "/db" }), "MissingParameter"),
+            ("PutParameter", json!({ "Name": "/db", "Value": "y" }), "ParameterAlreadyExists"),
+            ("PutParameter", json!({ "Name": "/a", "Value": "x", "Type": "Number" }), "ValidationException"),
+            ("PutParameter", json!({ "Name": "/a", "Value": "x".repeat(4097) }), "ValidationException"),
+            (
+                "PutParameter",
+                json!({ "Name": "/db", "Value": "x", "Overwrite": true, "Tags": tags }),
+                "ValidationException",
+            ),
+            ("GetParameter", json!({}), "MissingParameter"),
+            ("GetParameter", json!({ "Name": "/none" }), "ParameterNotFound"),
+            ("GetParameters", json!({ "Names": [] }), "ValidationException"),
+            ("GetParameters", json!({ "Names": vec!["/db"; 11] }), "ValidationException"),
+            ("DeleteParameter", json!({}), "MissingParameter"),
+            ("DeleteParameter", json!({ "Name": "/none" }), "ParameterNotFound"),
+            ("AddTagsToResource", lost.clone(), "InvalidResourceId"),
+            ("RemoveTagsFromResource", lost.clone(), "InvalidResourceId"),
+            ("ListTagsForResource", lost, "InvalidResourceId"),
+            ("ListTagsForResource", json!({}), "MissingParameter"),
+        ] {
+            assert_eq!(call(w, action, ask.clone()).unwrap_err(), expected, "{action} {ask}");
+        }
+    }
 }

@@ -10,11 +10,13 @@ pub const KEYS: &[&str] =
 pub const SWITCH: &[&str] = &["ENABLED", "DISABLED"];
 
 /// The framework's refusal.
+#[track_caller]
 pub fn invalid(member: &str, value: &str, why: &str) -> Refusal {
     let why = format!("1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {why}");
     Refusal::new("ValidationException", why)
 }
 
+#[track_caller]
 pub fn parameter(message: impl Into<String>) -> Refusal {
     Refusal::new("InvalidParameterException", message)
 }

@@ -12,6 +12,7 @@ use crate::simulator::world::World;
 /// On one certificate.
 const MOST: usize = 50;
 
+#[track_caller]
 fn too_many() -> Refusal {
     Refusal::new("TooManyTagsException", format!("A certificate can have at most {MOST} tags."))
 }

@@ -200,6 +200,7 @@ fn wrong_requests_are_refused() {
         (json!({ "DomainName": format!("{}.a.com", "a".repeat(60)) }), "ValidationException"),
         (json!({ "SubjectAlternativeNames": ["x"] }), "ValidationException"),
         (json!({ "SubjectAlternativeNames": names }), "LimitExceededException"),
+        (json!({ "SubjectAlternativeNames": vec!["b.a.com"; 101] }), "ValidationException"),
         (json!({ "ValidationMethod": "POST" }), "ValidationException"),
         (json!({ "ValidationMethod": "HTTP" }), "InvalidParameterException"),
         (json!({ "KeyAlgorithm": "RSA_1" }), "ValidationException"),
@@ -211,6 +212,8 @@ fn wrong_requests_are_refused() {
         (json!({ "Tags": [tag("aws:x")] }), "InvalidTagException"),
         (json!({ "Tags": [tag("a"), tag("a")] }), "InvalidTagException"),
         (json!({ "Tags": [tag("!")] }), "ValidationException"),
+        (json!({ "Tags": [tag(&"k".repeat(129))] }), "ValidationException"),
+        (json!({ "Tags": [{ "Key": "k", "Value": "v".repeat(257) }] }), "ValidationException"),
         (
             json!({ "DomainValidationOptions": [{ "DomainName": "a.com", "ValidationDomain": "b.com" }] }),
             "InvalidDomainValidationOptionsException",
@@ -229,6 +232,7 @@ fn wrong_requests_are_refused() {
     request(&mut world, &["a.com", &long]);
     for (arn, expected) in [
         ("arn:aws:acm:eu-west-1:123456789012:certificate/0", "ResourceNotFoundException"),
+        ("arn:aws:acm:eu-west-1:me:certificate/0", "InvalidArnException"),
         ("arn:aws:s3:::bucket", "InvalidArnException"),
         ("x", "ValidationException"),
         ("", "ValidationException"),
@@ -292,6 +296,8 @@ fn others_certificates_can_be_imported() {
     assert_eq!(ok(&mut world, "ImportCertificate", again.clone())["CertificateArn"], arn.as_str());
     assert_eq!(ok(&mut world, "ListTagsForCertificate", json!({ "CertificateArn": arn }))["Tags"][0]["Key"], "a");
     let asked = request(&mut world, &["a.com"]);
+    let (begin, end) = ("LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCkFB", "Ci0tLS0tRU5EIFBSSVZBVEUgS0VZLS0tLS0K");
+    let long = [begin, &"QUFB".repeat(1700), end].concat();
     for (other, expected) in [
         (json!({ "CertificateArn": asked }), "ValidationException"),
         (json!({ "CertificateArn": format!("{arn}0") }), "ResourceNotFoundException"),
@@ -301,6 +307,9 @@ fn others_certificates_can_be_imported() {
         (json!({ "CertificateChain": KEY }), "InvalidParameterException"),
         (json!({ "Certificate": "!!" }), "InvalidParameterException"),
         (json!({ "PrivateKey": null }), "ValidationException"),
+        (json!({ "PrivateKey": long }), "InvalidParameterException"),
+        // A byte that is no UTF-8.
+        (json!({ "Certificate": "/w==" }), "ValidationException"),
     ] {
         let mut input = again.clone();
         input.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());

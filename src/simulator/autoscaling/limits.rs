@@ -4,6 +4,7 @@ use super::invalid;
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::Refusal;
 
+#[track_caller]
 fn breach(member: &str, value: &str, constraint: &str) -> Refusal {
     let mut letters = member.chars();
     let member: String = letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();

@@ -105,6 +105,7 @@ pub fn set_load(world: &mut World, cluster: &str, service: &str, metric: &str, v
     };
 }
 
+#[track_caller]
 fn invalid(why: impl Into<String>) -> Refusal {
     Refusal::new("ValidationException", why)
 }
@@ -127,12 +128,14 @@ fn namespace(ask: &Ask) -> Result<(), Refusal> {
 }
 
 /// Text seen in the wild (cloudposse/terraform-aws-ecs-web-app).
+#[track_caller]
 fn no_target(id: &str) -> Refusal {
     let of = format!("service namespace: {NAMESPACE}, resource ID: {id}, scalable dimension: {DIMENSION}");
     Refusal::new("ObjectNotFoundException", format!("No scalable target registered for {of}"))
 }
 
 /// The text is unverified.
+#[track_caller]
 fn not_found(what: &str, name: &str, id: &str) -> Refusal {
     let of = format!("service namespace: {NAMESPACE}, resource ID: {id}, scalable dimension: {DIMENSION}");
     Refusal::new("ObjectNotFoundException", format!("No {what} found for {of}, name: {name}"))

@@ -259,3 +259,63 @@ fn a_deleted_service_takes_its_target_along() {
     pass(&mut world, 300);
     assert_eq!((targets(&mut world), look(&mut world)["status"].as_str()), (0, Some("INACTIVE")));
 }
+
+#[test]
+fn what_scaling_does_not_take_is_refused() {
+    let mut world = service_in();
+    let w = &mut world;
+    register(w, 1, 4);
+    assert_eq!(
+        call(w, "RegisterScalableTarget", json!({ "ResourceId": "home/web", "MinCapacity": 1 })).unwrap_err(),
+        "ValidationException"
+    );
+    let reserved = json!({ "MinCapacity": 1, "MaxCapacity": 4, "Tags": { "aws:x": "" } });
+    assert_eq!(call(w, "RegisterScalableTarget", reserved).unwrap_err(), "ValidationException");
+    let metric = json!({ "PredefinedMetricType": "ECSServiceAverageCPUUtilization", "ResourceLabel": "x" });
+    assert_eq!(cpu(w, json!({ "PredefinedMetricSpecification": metric })).unwrap_err(), "ValidationException");
+    assert_eq!(cpu(w, json!({ "CustomizedMetricSpecification": {} })).unwrap_err(), "NotImplemented");
+    let steps = json!({ "AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{ "ScalingAdjustment": 1 }] });
+    let policy = |name: &str, kind: &str, steps: &Json| json!({ "PolicyName": name, "PolicyType": kind, "StepScalingPolicyConfiguration": steps });
+    let mut odd = steps.clone();
+    odd["AdjustmentType"] = "Odd".into();
+    cpu(w, json!({})).unwrap();
+    for (ask, expected) in [
+        (policy("p", "PredictiveScaling", &steps), "NotImplemented"),
+        (policy("p", "OddScaling", &steps), "ValidationException"),
+        (policy("p", "StepScaling", &Json::Null), "ValidationException"),
+        (policy("p", "StepScaling", &odd), "ValidationException"),
+        (policy("cpu", "StepScaling", &steps), "ValidationException"),
+        (policy("", "StepScaling", &steps), "ValidationException"),
+        (policy(&"p".repeat(257), "StepScaling", &steps), "ValidationException"),
+        (policy("p\u{7}", "StepScaling", &steps), "ValidationException"),
+        (json!({ "PolicyType": "StepScaling", "StepScalingPolicyConfiguration": steps }), "ValidationException"),
+    ] {
+        assert_eq!(call(w, "PutScalingPolicy", ask.clone()).unwrap_err(), expected, "{ask}");
+    }
+    let at_night = |name: &str, schedule: &str, bounds: Json| json!({ "ScheduledActionName": name, "Schedule": schedule, "ScalableTargetAction": bounds });
+    let night = "cron(0 22 * * ? *)";
+    let mut unplanned = at_night("night", night, json!({ "MinCapacity": 1 }));
+    unplanned["Schedule"] = Json::Null;
+    for ask in [
+        unplanned,
+        at_night("night", "soon", json!({ "MinCapacity": 1 })),
+        at_night("night", night, json!({})),
+        at_night("night", night, json!({ "MinCapacity": 2, "MaxCapacity": 1 })),
+        at_night("a:b", night, json!({ "MinCapacity": 1 })),
+    ] {
+        assert_eq!(call(w, "PutScheduledAction", ask.clone()).unwrap_err(), "ValidationException", "{ask}");
+    }
+    // Service quotas: 50 policies and 200 scheduled actions for a target.
+    for number in 1..50 {
+        call(w, "PutScalingPolicy", policy(&format!("p{number}"), "StepScaling", &steps)).unwrap();
+    }
+    assert_eq!(
+        call(w, "PutScalingPolicy", policy("more", "StepScaling", &steps)).unwrap_err(),
+        "LimitExceededException"
+    );
+    let bounds = json!({ "MaxCapacity": 3 });
+    for number in 0..200 {
+        call(w, "PutScheduledAction", at_night(&format!("a{number}"), night, bounds.clone())).unwrap();
+    }
+    assert_eq!(call(w, "PutScheduledAction", at_night("more", night, bounds)).unwrap_err(), "LimitExceededException");
+}

@@ -79,6 +79,7 @@ impl Kind {
     }
 
     /// Why an id isn't found.
+    #[track_caller]
     pub fn not_found(&self, id: &str) -> Refusal {
         let digits = id.strip_prefix(self.prefix).and_then(|rest| rest.strip_prefix('-'));
         match digits.is_some_and(|digits| !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_hexdigit())) {
@@ -100,11 +101,13 @@ impl Kind {
 }
 
 /// The refusal of a deletion because something still uses the object.
+#[track_caller]
 pub fn in_use(what: &str, id: &str) -> Refusal {
     Refusal::new("DependencyViolation", format!("The {what} '{id}' has dependencies and cannot be deleted."))
 }
 
 /// The commonest refusal.
+#[track_caller]
 pub fn invalid(why: impl Into<String>) -> Refusal {
     Refusal::new("InvalidParameterValue", why)
 }

@@ -18,6 +18,8 @@ mod nat;
 mod objects;
 mod permissions;
 mod reach;
+#[cfg(test)]
+mod refusals_test;
 mod route;
 mod route_table;
 mod rule;

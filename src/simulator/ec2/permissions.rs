@@ -56,6 +56,7 @@ fn asked(world: &World, ask: &Ask, group: &str, egress: bool) -> Result<Vec<Rule
     Ok(rules)
 }
 
+#[track_caller]
 fn duplicate(rule: &Rule) -> Refusal {
     let (from, to) = rule.ports;
     let why = format!(

@@ -79,6 +79,7 @@ pub fn put_image(world: &mut World, repository: &str, tag: &str, architecture: &
     digest
 }
 
+#[track_caller]
 fn invalid(why: impl Into<String>) -> Refusal {
     Refusal::new("InvalidParameterException", why)
 }
@@ -96,6 +97,7 @@ fn name(ask: &Ask) -> Result<&str, Refusal> {
     }
 }
 
+#[track_caller]
 fn missing(world: &World, name: &str) -> Refusal {
     let why = format!("The repository with name '{name}' does not exist in the registry with id '{}'", world.account);
     Refusal::new("RepositoryNotFoundException", why)
@@ -302,5 +304,33 @@ mod tests {
         assert_eq!(call(&mut world, "DeleteRepository", app).unwrap_err(), "RepositoryNotEmptyException");
         call(&mut world, "DeleteRepository", json!({ "repositoryName": "team/app", "force": true })).unwrap();
         assert_eq!(call(&mut world, "DescribeRepositories", json!({})).unwrap()["repositories"], json!([]));
+    }
+
+    #[test]
+    fn what_repositories_do_not_take_is_refused() {
+        let mut world = World::new(7, "eu-west-3");
+        let app = json!({ "repositoryName": "app" });
+        call(&mut world, "CreateRepository", app).unwrap();
+        let many = vec![json!({ "imageTag": "1" }); 101];
+        for (action, ask, expected) in [
+            ("BatchGetImage", json!({ "repositoryName": "app", "imageIds": [] }), "InvalidParameterException"),
+            ("BatchGetImage", json!({ "repositoryName": "app", "imageIds": many }), "InvalidParameterException"),
+            (
+                "CreateRepository",
+                json!({ "repositoryName": "more", "imageTagMutability": "ODD" }),
+                "InvalidParameterException",
+            ),
+            ("DescribeRepositories", json!({ "maxResults": 0 }), "InvalidParameterException"),
+            ("DescribeRepositories", json!({ "nextToken": "x" }), "InvalidParameterException"),
+            ("DescribeRepositories", json!({ "repositoryNames": ["none"] }), "RepositoryNotFoundException"),
+        ] {
+            assert_eq!(call(&mut world, action, ask.clone()).unwrap_err(), expected, "{action} {ask}");
+        }
+        quotas::set(&mut world, quotas::REPOSITORIES, 1);
+        let more = json!({ "repositoryName": "more" });
+        assert_eq!(call(&mut world, "CreateRepository", more).unwrap_err(), "LimitExceededException");
+        let told = call(&mut world, "GetAuthorizationToken", json!({})).unwrap();
+        let host = "https://123456789012.dkr.ecr.eu-west-3.amazonaws.com";
+        assert_eq!(told["authorizationData"][0]["proxyEndpoint"], host);
     }
 }

@@ -29,7 +29,7 @@ pub fn short(reference: &str) -> &str {
 
 /// The cluster that `cluster` names; `default` if it doesn't (API reference).
 pub fn find<'a>(world: &'a World, ask: &Ask) -> Result<&'a Cluster, Refusal> {
-    world.ecs.clusters.get(short(ask.text("cluster").unwrap_or("default"))).ok_or_else(refuse::no_cluster)
+    world.ecs.clusters.get(short(ask.text("cluster").unwrap_or("default"))).ok_or_else(|| refuse::no_cluster())
 }
 
 /// The same, unless it has been deleted.
@@ -107,7 +107,8 @@ pub fn list(world: &mut World, ask: &Ask) -> Answer {
     super::paging::page(ask, "clusterArns", standing.map(|cluster| json!(cluster.arn)).collect(), 100)
 }
 
-/// Refused while services (draining ones too, unverified) or tasks are there (API reference, DeleteCluster).
+/// Refused while services are there, draining ones too (unverified). AWS refuses it over tasks as well (API reference,
+/// DeleteCluster), but here no task outlives its service.
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     refuse::needed(ask, "cluster")?;
     let cluster = find(world, ask)?;
@@ -119,11 +120,6 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     if world.ecs.services.values().any(|service| service.cluster == name && service.status != "INACTIVE") {
         let why = "The Cluster cannot be deleted while Services are active.";
         return Err(Refusal::new("ClusterContainsServicesException", why));
-    }
-    let over = ["STOPPING", "DEPROVISIONING", "STOPPED"];
-    if world.ecs.tasks.values().any(|task| task.cluster == name && !over.contains(&task.status)) {
-        let why = "The Cluster cannot be deleted while Tasks are active.";
-        return Err(Refusal::new("ClusterContainsTasksException", why));
     }
     let mut left = None;
     if let Some(cluster) = world.ecs.clusters.get_mut(&name) {
@@ -240,7 +236,7 @@ fn view(world: &World, cluster: &Cluster, include: &[String]) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fake::{call, pass, refused, register, service, world};
+    use super::super::fake::{but, call, pass, refused, register, service, world};
     use super::*;
 
     fn status(world: &mut World) -> Json {
@@ -312,6 +308,13 @@ mod tests {
             json!({ "cluster": "home", "capacityProviders": ["FARGATE_SPOT"], "defaultCapacityProviderStrategy": [] });
         let changed = call(&mut world, "PutClusterCapacityProviders", put).unwrap();
         assert_eq!(changed["cluster"]["capacityProviders"], json!(["FARGATE_SPOT"]));
+        register(&mut world, "nginx");
+        let mut spread = but(service(), "launchType", Json::Null);
+        spread["capacityProviderStrategy"] = json!([{ "capacityProvider": "FARGATE_SPOT", "weight": 1 }]);
+        call(&mut world, "CreateService", spread).unwrap();
+        let put = json!({ "cluster": "home", "capacityProviders": ["FARGATE"], "defaultCapacityProviderStrategy": [] });
+        let used = refused(&mut world, "PutClusterCapacityProviders", put);
+        assert!(used.starts_with("ResourceInUseException"), "{used}");
         let found = call(&mut world, "DescribeClusters", json!({ "clusters": ["none"] })).unwrap();
         assert_eq!(found["failures"][0]["reason"], "MISSING");
         assert!(
@@ -331,6 +334,8 @@ mod tests {
         }
         let odd = json!({ "clusterName": "odd", "settings": [{ "name": "x", "value": "enabled" }] });
         assert!(refused(&mut world, "CreateCluster", odd).starts_with("InvalidParameterException"));
+        let many = json!({ "clusters": vec!["home"; 101] });
+        assert!(refused(&mut world, "DescribeClusters", many).starts_with("InvalidParameterException"));
         let none = json!({ "cluster": "none", "settings": [] });
         assert!(refused(&mut world, "UpdateClusterSettings", none).starts_with("ClusterNotFound"));
     }

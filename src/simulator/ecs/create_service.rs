@@ -183,6 +183,22 @@ mod tests {
             let told = refused(&mut world, "CreateService", but(good.clone(), member, value));
             assert!(told.contains(expected) && told.contains("Exception: "), "{member}: {told}");
         }
+        let elsewhere = network(json!(["subnet-a", "subnet-b-of-vpc-2"]), json!([]));
+        let told = refused(&mut world, "CreateService", but(good.clone(), "networkConfiguration", elsewhere));
+        assert!(told.ends_with("All subnets must be from the same VPC."), "{told}");
+        let mut old = but(fake::definition("nginx"), "family", json!("old"));
+        (old["requiresCompatibilities"], old["networkMode"]) = (json!(["EC2"]), json!("awsvpc"));
+        call(&mut world, "RegisterTaskDefinition", old).unwrap();
+        let on_hosts = but(good.clone(), "taskDefinition", json!("old"));
+        let told = refused(&mut world, "CreateService", on_hosts.clone());
+        assert!(told.ends_with("does not support launch_type FARGATE."), "{told}");
+        let mut spread = but(on_hosts, "launchType", Json::Null);
+        spread["capacityProviderStrategy"] = json!([{ "capacityProvider": "FARGATE", "weight": 1 }]);
+        let told = refused(&mut world, "CreateService", spread);
+        assert!(told.ends_with("requires a task definition that supports FARGATE."), "{told}");
+        quotas::set(&mut world, quotas::SERVICES_IN_CLUSTER, 0);
+        let told = refused(&mut world, "CreateService", good.clone());
+        assert!(told.contains("maximum number of services per cluster"), "{told}");
         call(&mut world, "DeregisterTaskDefinition", json!({ "taskDefinition": "web:1" })).unwrap();
         let told = refused(&mut world, "CreateService", but(good, "taskDefinition", json!("web:1")));
         assert_eq!(told, "ClientException: TaskDefinition is inactive");

@@ -170,6 +170,7 @@ mod tests {
         let unnamed = json!([{ "image": "nginx" }]);
         let huge = but(good["containerDefinitions"][0].clone(), "memory", json!(1024));
         let busy = but(good["containerDefinitions"][0].clone(), "cpu", json!(512));
+        let eleven: Vec<Json> = (0..11).map(|at| json!({ "name": format!("c{at}"), "image": "nginx" })).collect();
         let twins = json!([good["containerDefinitions"][0], good["containerDefinitions"][0]]);
         for (member, value, expected) in [
             ("family", json!("a b"), "ClientException: Family contains invalid characters."),
@@ -185,6 +186,7 @@ mod tests {
             ("containerDefinitions", json!([huge]), "task memory"),
             ("containerDefinitions", json!([busy]), "task cpu"),
             ("containerDefinitions", twins, "unique"),
+            ("containerDefinitions", json!(eleven), "the maximum is 10"),
             ("containerDefinitions", json!([{ "name": "a", "image": "b", "portMappings": [{}] }]), "containerPort"),
             ("executionRoleArn", Json::Null, "execution role ARN to support log driver awslogs"),
             ("taskRoleArn", json!("arn:aws:iam::1:user/x"), "Role is not valid"),

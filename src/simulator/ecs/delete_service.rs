@@ -14,7 +14,7 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     let key = (cluster, cluster::short(refuse::needed(ask, "service")?).to_owned());
     let force = ask.truth("force").unwrap_or(false);
     let there = world.ecs.services.get(&key).filter(|there| there.status != "INACTIVE");
-    let there = there.ok_or_else(refuse::no_service)?;
+    let there = there.ok_or_else(|| refuse::no_service())?;
     if there.status == "ACTIVE" && there.desired > 0 && !force {
         return Err(refuse::parameter("The service cannot be stopped while it is scaled above 0."));
     }

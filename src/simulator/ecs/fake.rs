@@ -43,7 +43,8 @@ pub fn take_interface(world: &mut World, ask: &InterfaceAsk<'_>) -> Result<Inter
 
 pub fn subnet_place(subnet: &str) -> Option<(String, String)> {
     let zone = format!("eu-central-1{}", &subnet[subnet.len() - 1..]);
-    (!subnet.contains("missing")).then(|| ("vpc-1".to_owned(), zone))
+    let vpc = if subnet.ends_with("vpc-2") { "vpc-2" } else { "vpc-1" };
+    (!subnet.contains("missing")).then(|| (vpc.to_owned(), zone))
 }
 
 pub fn register_target(world: &mut World, group: &str, ip: &str, port: i64, healthy_after: Option<f64>) {

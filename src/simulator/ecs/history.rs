@@ -132,7 +132,7 @@ impl Record {
 pub fn list(world: &mut World, ask: &Ask) -> Answer {
     let cluster = cluster::find(world, ask)?.name.clone();
     let name = cluster::short(refuse::needed(ask, "service")?).to_owned();
-    let service = world.ecs.services.get(&(cluster, name)).ok_or_else(refuse::no_service)?;
+    let service = world.ecs.services.get(&(cluster, name)).ok_or_else(|| refuse::no_service())?;
     let (status, created) = (ask.texts("status"), ask.part("createdAt"));
     let (after, before) = (created.get("after").as_f64(), created.get("before").as_f64());
     let wanted = |one: &&Record| {

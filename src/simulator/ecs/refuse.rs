@@ -3,18 +3,22 @@
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::Refusal;
 
+#[track_caller]
 pub fn parameter(why: impl Into<String>) -> Refusal {
     Refusal::new("InvalidParameterException", why)
 }
 
+#[track_caller]
 pub fn client(why: impl Into<String>) -> Refusal {
     Refusal::new("ClientException", why)
 }
 
+#[track_caller]
 pub fn no_cluster() -> Refusal {
     Refusal::new("ClusterNotFoundException", "Cluster not found.")
 }
 
+#[track_caller]
 pub fn no_service() -> Refusal {
     Refusal::new("ServiceNotFoundException", "Service not found.")
 }

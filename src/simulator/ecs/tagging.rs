@@ -37,7 +37,7 @@ fn tagged<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Tags, Refusal> 
     let (kind, name) = rest.split_once('/').ok_or_else(invalid)?;
     match kind {
         "cluster" => {
-            let found = world.ecs.clusters.get_mut(name).ok_or_else(refuse::no_cluster)?;
+            let found = world.ecs.clusters.get_mut(name).ok_or_else(|| refuse::no_cluster())?;
             if found.status == "INACTIVE" { Err(inactive("cluster")) } else { Ok(&mut found.tags) }
         }
         "service" => {

@@ -375,6 +375,9 @@ mod tests {
             let told = refused(&mut world, "ListTasks", but(json!({ "cluster": "home" }), member, value));
             assert!(told.starts_with(expected), "{told}");
         }
-        assert!(refused(&mut world, "DescribeTasks", json!({ "cluster": "home" })).starts_with("InvalidParameter"));
+        for few_or_many in [json!([]), json!(vec!["t"; 101])] {
+            let ask = json!({ "cluster": "home", "tasks": few_or_many });
+            assert!(refused(&mut world, "DescribeTasks", ask).starts_with("InvalidParameter"));
+        }
     }
 }

@@ -14,7 +14,7 @@ pub fn update(world: &mut World, ask: &Ask) -> Answer {
     let cluster = cluster::standing(world, ask)?.name.clone();
     let name = cluster::short(refuse::needed(ask, "service")?).to_owned();
     let key = (cluster, name);
-    let before = world.ecs.services.get(&key).ok_or_else(refuse::no_service)?.clone();
+    let before = world.ecs.services.get(&key).ok_or_else(|| refuse::no_service())?.clone();
     if before.status != "ACTIVE" {
         return Err(Refusal::new("ServiceNotActiveException", "Service was not ACTIVE."));
     }

@@ -152,7 +152,7 @@ pub fn describe_load_balancer(world: &mut World, ask: &Ask) -> Answer {
 
 pub fn modify_load_balancer(world: &mut World, ask: &Ask) -> Answer {
     let all = &mut world.elb.load_balancers;
-    let arn = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, |arn| all.contains_key(arn))?;
+    let arn = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, |_| true)?;
     let balancer = all.get_mut(&arn).ok_or_else(|| Kind::LoadBalancer.not_found())?;
     let then = changed(ask, "Load balancer", LOAD_BALANCER, &balancer.attributes)?;
     check_buckets(&then)?;
@@ -168,7 +168,7 @@ pub fn describe_target_group(world: &mut World, ask: &Ask) -> Answer {
 
 pub fn modify_target_group(world: &mut World, ask: &Ask) -> Answer {
     let all = &mut world.elb.target_groups;
-    let arn = existing(ask, "TargetGroupArn", Kind::TargetGroup, |arn| all.contains_key(arn))?;
+    let arn = existing(ask, "TargetGroupArn", Kind::TargetGroup, |_| true)?;
     let group = all.get_mut(&arn).ok_or_else(|| Kind::TargetGroup.not_found())?;
     group.attributes = changed(ask, "Target group", TARGET_GROUP, &group.attributes)?;
     Ok(written(&group.attributes))

@@ -48,14 +48,14 @@ fn given(world: &World, ask: &Ask) -> Result<Vec<String>, Refusal> {
     Ok(arns)
 }
 
-fn listener(world: &World, ask: &Ask) -> Result<String, Refusal> {
-    existing(ask, "ListenerArn", Kind::Listener, |arn| world.elb.listeners.contains_key(arn))
+fn listener(ask: &Ask) -> Result<String, Refusal> {
+    existing(ask, "ListenerArn", Kind::Listener, |_| true)
 }
 
 /// One that is in the list already stays there (API reference, AddListenerCertificates). That an HTTP listener refuses is
 /// known, its code unverified.
 pub fn add(world: &mut World, ask: &Ask) -> Answer {
-    let (id, arns) = (listener(world, ask)?, given(world, ask)?);
+    let (id, arns) = (listener(ask)?, given(world, ask)?);
     let most = quotas::limit(world, quotas::LISTENER_CERTIFICATES);
     let listener = world.elb.listeners.get_mut(&id).ok_or_else(|| Kind::Listener.not_found())?;
     if listener.default_certificate().is_none() {
@@ -74,7 +74,7 @@ pub fn add(world: &mut World, ask: &Ask) -> Answer {
 
 /// One that isn't in the list is no error (unverified); the default one can't be removed (API reference).
 pub fn remove(world: &mut World, ask: &Ask) -> Answer {
-    let id = listener(world, ask)?;
+    let id = listener(ask)?;
     let arns: Vec<String> =
         ask.parts("Certificates").iter().filter_map(|one| one.text("CertificateArn").map(str::to_owned)).collect();
     if arns.is_empty() {
@@ -93,7 +93,7 @@ pub fn remove(world: &mut World, ask: &Ask) -> Answer {
 
 /// A default certificate that is in the list too comes twice (API reference, DescribeListenerCertificates).
 pub fn describe(world: &mut World, ask: &Ask) -> Answer {
-    let id = listener(world, ask)?;
+    let id = listener(ask)?;
     let listener = world.elb.listeners.get(&id).ok_or_else(|| Kind::Listener.not_found())?;
     let shown = |arn: &str, default: bool| json!({ "CertificateArn": arn, "IsDefault": default });
     let default = listener.default_certificate().map(|arn| (arn.to_owned(), shown(arn, true)));

@@ -83,6 +83,7 @@ fn settings(world: &World, ask: &Ask, now: Option<&Settings>) -> Result<Settings
     }
 }
 
+#[track_caller]
 fn taken(load_balancer: &str) -> Refusal {
     let why = format!("A listener already exists on this port for this load balancer '{load_balancer}'");
     Refusal::new("DuplicateListener", why)
@@ -118,7 +119,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
 
 pub fn modify(world: &mut World, ask: &Ask) -> Answer {
     let all = &world.elb.listeners;
-    let arn = existing(ask, "ListenerArn", Kind::Listener, |arn| all.contains_key(arn))?;
+    let arn = existing(ask, "ListenerArn", Kind::Listener, |_| true)?;
     let now = all.get(&arn).cloned().ok_or_else(|| Kind::Listener.not_found())?;
     let settings = settings(world, ask, Some(&now.settings))?;
     let other = |(id, listener): (&String, &Listener)| {

@@ -110,10 +110,12 @@ pub fn happen(world: &mut World, due: Due) {
     }
 }
 
+#[track_caller]
 fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new("ValidationError", message)
 }
 
+#[track_caller]
 fn misconfigured(message: impl Into<String>) -> Refusal {
     Refusal::new("InvalidConfigurationRequest", message)
 }

@@ -59,6 +59,7 @@ impl Kind {
         arn.starts_with("arn:") && arn.contains(":elasticloadbalancing:") && arn.contains(self.words().0)
     }
 
+    #[track_caller]
     pub fn not_found(self) -> Refusal {
         let (_, word, code) = self.words();
         Refusal::new(code, format!("One or more {word}s not found"))

@@ -99,10 +99,9 @@ pub fn let_go(world: &mut World, nodes: Vec<Node>) {
 
 /// Replaces the zones (API reference, SetSubnets): where the subnet stays, the interface stays.
 pub fn set_subnets(world: &mut World, ask: &Ask) -> Answer {
-    let stands = |arn: &str| world.elb.load_balancers.contains_key(arn);
-    let arn = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, stands)?;
-    let (vpc, places) = places(world, &subnets(ask))?;
+    let arn = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, |_| true)?;
     let balancer = world.elb.load_balancers.get(&arn).cloned().ok_or_else(|| Kind::LoadBalancer.not_found())?;
+    let (vpc, places) = places(world, &subnets(ask))?;
     if balancer.vpc != vpc {
         return Err(misconfigured(format!("All subnets must belong to the load balancer's VPC '{}'", balancer.vpc)));
     }
@@ -125,8 +124,7 @@ pub fn set_subnets(world: &mut World, ask: &Ask) -> Answer {
 
 /// Replaces the groups, also those of the interfaces, which stay.
 pub fn set_security_groups(world: &mut World, ask: &Ask) -> Answer {
-    let stands = |arn: &str| world.elb.load_balancers.contains_key(arn);
-    let arn = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, stands)?;
+    let arn = existing(ask, "LoadBalancerArn", Kind::LoadBalancer, |_| true)?;
     let balancer = world.elb.load_balancers.get(&arn).cloned().ok_or_else(|| Kind::LoadBalancer.not_found())?;
     let groups = ask.texts("SecurityGroups");
     if groups.is_empty() {

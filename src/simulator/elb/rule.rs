@@ -58,8 +58,8 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
 /// Replaces actions or conditions, whichever is given (API reference, ModifyRule). The default rule is its listener's, and
 /// changed there.
 pub fn modify(world: &mut World, ask: &Ask) -> Answer {
-    let arn = mine(world, ask.text("RuleArn").unwrap_or_default(), "modified")?;
-    let Some(rule) = world.elb.rules.get(&arn).cloned() else { return Err(Kind::Rule.not_found()) };
+    let (arn, rule) = mine(world, ask.text("RuleArn").unwrap_or_default(), "modified")?;
+    let rule = rule.clone();
     let balancer = world.elb.listeners.get(&rule.listener).map(|there| there.load_balancer.clone()).unwrap_or_default();
     let given = |member: &str| !ask.parts(member).is_empty();
     let mut then = rule;
@@ -86,7 +86,7 @@ pub fn set_priorities(world: &mut World, ask: &Ask) -> Answer {
     }
     let mut arns = Vec::new();
     for pair in &pairs {
-        let arn = mine(world, pair.text("RuleArn").unwrap_or_default(), "reprioritized")?;
+        let (arn, _) = mine(world, pair.text("RuleArn").unwrap_or_default(), "reprioritized")?;
         let priority = pair.number("Priority").filter(|priority| (1..=50_000).contains(priority));
         let priority = priority.ok_or_else(|| invalid("A priority between 1 and 50000 must be specified"))?;
         if let Some(rule) = rules.get_mut(&arn) {
@@ -104,14 +104,13 @@ pub fn set_priorities(world: &mut World, ask: &Ask) -> Answer {
     Ok(json!({ "Rules": shown.collect::<Json>() }))
 }
 
-/// The ARN of a rule that is not a default one.
-fn mine(world: &World, arn: &str, done: &str) -> Result<String, Refusal> {
+/// A rule that is not a default one.
+fn mine<'a>(world: &'a World, arn: &str, done: &str) -> Result<(String, &'a Rule), Refusal> {
     let default = world.elb.listeners.values().any(|listener| listener.default_rule == arn);
-    Kind::Rule.check(arn, default || world.elb.rules.contains_key(arn))?;
-    match default {
-        true => Err(Refusal::new("OperationNotPermitted", format!("Default rule '{arn}' cannot be {done}"))),
-        false => Ok(arn.to_owned()),
-    }
+    let rule = world.elb.rules.get(arn);
+    Kind::Rule.check(arn, default || rule.is_some())?;
+    let refusal = || Refusal::new("OperationNotPermitted", format!("Default rule '{arn}' cannot be {done}"));
+    rule.map(|rule| (arn.to_owned(), rule)).ok_or_else(refusal)
 }
 
 pub fn describe(world: &mut World, ask: &Ask) -> Answer {
@@ -144,10 +143,10 @@ pub fn describe(world: &mut World, ask: &Ask) -> Answer {
 
 /// Not the default rule (API reference, DeleteRule).
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
-    let arn = mine(world, ask.text("RuleArn").unwrap_or_default(), "deleted")?;
+    let (arn, rule) = mine(world, ask.text("RuleArn").unwrap_or_default(), "deleted")?;
     let state = &world.elb;
-    let listener = state.rules.get(&arn).and_then(|rule| state.listeners.get(&rule.listener));
-    let served = listener.map(|listener| state.behind(&listener.load_balancer)).unwrap_or_default();
+    let served =
+        state.listeners.get(&rule.listener).map(|listener| state.behind(&listener.load_balancer)).unwrap_or_default();
     world.elb.rules.remove(&arn);
     health::reconsider(world, &served);
     Ok(json!({}))

@@ -28,6 +28,7 @@ impl State {
     }
 }
 
+#[track_caller]
 fn too_many() -> Refusal {
     Refusal::new("TooManyTags", "You've reached the limit on the number of tags per load balancer")
 }

@@ -145,7 +145,7 @@ fn health_of(check: &HealthCheck, (_, port): &(String, i64), target: Option<&Tar
 }
 
 pub fn describe_health(world: &mut World, ask: &Ask) -> Answer {
-    let arn = group_of(world, ask)?;
+    let arn = existing(ask, "TargetGroupArn", Kind::TargetGroup, |_| true)?;
     let named = asked(world, &arn, ask)?;
     let group = world.elb.target_groups.get(&arn).ok_or_else(|| Kind::TargetGroup.not_found())?;
     let used = world.elb.in_front_of(&arn).is_some();

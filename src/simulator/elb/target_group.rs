@@ -122,7 +122,7 @@ pub fn describe(world: &mut World, ask: &Ask) -> Answer {
 /// Its health check; the rest cannot be changed. Targets are judged by the new one from now on.
 pub fn modify(world: &mut World, ask: &Ask) -> Answer {
     let all = &mut world.elb.target_groups;
-    let arn = existing(ask, "TargetGroupArn", Kind::TargetGroup, |arn| all.contains_key(arn))?;
+    let arn = existing(ask, "TargetGroupArn", Kind::TargetGroup, |_| true)?;
     let group = all.get_mut(&arn).ok_or_else(|| Kind::TargetGroup.not_found())?;
     let check = group.check.with(ask)?;
     if check != group.check {

@@ -35,7 +35,7 @@ pub fn attach(world: &mut World, ask: &Ask) -> Answer {
         return Err(checks::no_entity(format!("Policy {arn} does not exist or is not attachable.")));
     }
     if !role.attached.contains(arn) && role.attached.len() as i64 >= most {
-        return Err(checks::limit(format!("Cannot exceed quota for PoliciesPerRole: {most}")));
+        return Err(checks::exceeded(format!("Cannot exceed quota for PoliciesPerRole: {most}")));
     }
     if role.attached.insert(arn.to_owned()) {
         role.spread.insert(arn.to_owned(), counts);

@@ -5,14 +5,17 @@
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::Refusal;
 
+#[track_caller]
 pub fn no_entity(message: impl Into<String>) -> Refusal {
     Refusal::new("NoSuchEntity", message).with_status(404)
 }
 
-pub fn limit(message: impl Into<String>) -> Refusal {
+#[track_caller]
+pub fn exceeded(message: impl Into<String>) -> Refusal {
     Refusal::new("LimitExceeded", message).with_status(409)
 }
 
+#[track_caller]
 pub fn invalid(member: &str, value: &str, constraint: &str) -> Refusal {
     let member = lower_first(member);
     let value = if value == "null" { value.to_owned() } else { format!("'{value}'") };

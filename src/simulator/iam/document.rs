@@ -19,6 +19,7 @@ pub fn size(document: &str) -> usize {
     document.chars().filter(|letter| !letter.is_whitespace()).count()
 }
 
+#[track_caller]
 fn malformed(why: impl Into<String>) -> Refusal {
     Refusal::new("MalformedPolicyDocument", why)
 }

@@ -13,6 +13,7 @@ use crate::simulator::world::World;
 /// All inline policies of a role together (IAM quotas).
 const MOST: usize = 10_240;
 
+#[track_caller]
 fn absent(name: &str) -> Refusal {
     checks::no_entity(format!("The role policy with name {name} cannot be found."))
 }
@@ -27,7 +28,7 @@ pub fn put(world: &mut World, ask: &Ask) -> Answer {
     let others = role.inline.iter().filter(|(there, _)| *there != name).map(|(_, text)| document::size(text));
     if others.sum::<usize>() + document::size(text) > MOST {
         let why = format!("Maximum policy size of {MOST} bytes exceeded for role {}", role.name);
-        return Err(checks::limit(why));
+        return Err(checks::exceeded(why));
     }
     // What stands unchanged is spread already.
     if role.inline.insert(name.to_owned(), text.to_owned()).as_deref() != Some(text) {

@@ -41,7 +41,7 @@ fn check_trust(world: &World, text: &str) -> Result<(), Refusal> {
     };
     document::check_trust(text, &exists)?;
     match document::size(text) > TRUST {
-        true => Err(checks::limit(format!("Cannot exceed quota for ACLSizePerRole: {TRUST}"))),
+        true => Err(checks::exceeded(format!("Cannot exceed quota for ACLSizePerRole: {TRUST}"))),
         false => Ok(()),
     }
 }
@@ -59,7 +59,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     check_trust(world, &trust)?;
     if quotas::full(world, quotas::ROLES, world.iam.roles.values().filter(|role| !role.linked).count()) {
         let limit = quotas::limit(world, quotas::ROLES);
-        return Err(checks::limit(format!("Cannot exceed quota for RolesPerAccount: {limit}")));
+        return Err(checks::exceeded(format!("Cannot exceed quota for RolesPerAccount: {limit}")));
     }
     let role = Role { max_session, description, boundary, tags, ..blank(world, &name, &path, trust) };
     let shown = show(&role, true);

@@ -92,7 +92,11 @@ mod tests {
             (&rest["IsTruncated"], &rest["EvaluationResults"][0]["EvalActionName"]),
             (&json!(false), &json!("iam:PassRole"))
         );
+        let trust = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}"#;
+        let role = json!({ "RoleName": "r", "AssumeRolePolicyDocument": trust });
+        world.call("iam", "CreateRole", &Ask(role)).unwrap();
         for (member, value, code) in [
+            ("PolicySourceArn", json!("arn:aws:iam::123456789012:role/r"), "NotImplemented"),
             ("PolicySourceArn", json!("arn:aws:iam::123456789012:user/other"), "NoSuchEntity"),
             ("PolicySourceArn", json!("arn:aws:sts::123456789012:assumed-role/a/b"), "InvalidInput"),
             ("PolicySourceArn", json!("short"), "ValidationError"),

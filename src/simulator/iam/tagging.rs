@@ -56,7 +56,7 @@ pub fn tag(world: &mut World, ask: &Ask) -> Answer {
     tags.retain(|there, _| !given.keys().any(|key| key.to_lowercase() == there.to_lowercase()));
     tags.extend(given);
     if tags.len() > MOST {
-        return Err(checks::limit(format!("The number of tags has reached the maximum limit of {MOST}.")));
+        return Err(checks::exceeded(format!("The number of tags has reached the maximum limit of {MOST}.")));
     }
     role.tags = tags;
     Ok(json!({}))

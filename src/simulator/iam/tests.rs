@@ -169,6 +169,10 @@ fn attached_policies() {
     done(&mut world, "AttachRolePolicy", of("123456789012", "x"));
     let odd = json!({ "RoleName": "r", "PolicyArn": "xxxxxxxxxxxxxxxxxxxxxxxx" });
     assert_eq!(code(&mut world, "AttachRolePolicy", odd), "InvalidInput");
+    for arn in [json!("arn"), Json::Null] {
+        let ask = json!({ "RoleName": "r", "PolicyArn": arn });
+        assert_eq!(code(&mut world, "DetachRolePolicy", ask), "ValidationError");
+    }
 }
 
 #[test]
@@ -187,7 +191,10 @@ fn tags_whatever_their_case() {
     assert_eq!(code(&mut world, "TagRole", tag(json!([{ "Key": "aws:x", "Value": "" }]))), "InvalidInput");
     assert_eq!(code(&mut world, "TagRole", tag(json!([{ "Key": "k*", "Value": "" }]))), "ValidationError");
     assert_eq!(code(&mut world, "TagRole", tag(json!([{ "Key": "k" }]))), "ValidationError");
+    assert_eq!(code(&mut world, "TagRole", tag(json!([{ "Value": "v" }]))), "ValidationError");
+    assert_eq!(code(&mut world, "TagRole", tag(json!([{ "Key": "k".repeat(129), "Value": "" }]))), "ValidationError");
     assert_eq!(code(&mut world, "TagRole", json!({ "RoleName": "r" })), "ValidationError");
+    assert_eq!(code(&mut world, "UntagRole", json!({ "RoleName": "r" })), "ValidationError");
     let many = |count| (0..count).map(|n| json!({ "Key": format!("k{n}"), "Value": "" })).collect::<Json>();
     assert_eq!(code(&mut world, "TagRole", tag(many(51))), "ValidationError");
     assert_eq!(code(&mut world, "TagRole", tag(many(50))), "LimitExceeded");
@@ -270,6 +277,8 @@ fn documents_are_checked() {
         (statement(r#""Action":"sts:AssumeRole""#), "Missing required field Principal"),
         (statement(r#""Principal":"*""#), "Missing required field Action"),
         (statement(r#""Principal":"*","Action":"sts:AssumeRole","Resource":"*""#), "Has prohibited field Resource"),
+        (statement(r#""Principal":7,"Action":"sts:AssumeRole""#), "Syntax errors in policy."),
+        (statement(r#""Principal":{"Planet":"x"},"Action":"sts:AssumeRole""#), "Syntax errors in policy."),
         (TRUST.replace("ecs-tasks.amazonaws.com", "ecs"), r#"Invalid principal in policy: "Service":"ecs""#),
         (
             statement(r#""Principal":{"AWS":"arn:aws:iam::123456789012:role/none"},"Action":"sts:AssumeRole""#),

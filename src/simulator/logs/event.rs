@@ -27,9 +27,9 @@ pub struct Event {
 /// retention, is rejected by itself (API reference, PutLogEvents).
 pub fn put(world: &mut World, ask: &Ask) -> Answer {
     let now = millis(world);
-    let group = world.logs.groups.get_mut(needed(ask, "logGroupName")?).ok_or_else(no_group)?;
+    let group = world.logs.groups.get_mut(needed(ask, "logGroupName")?).ok_or_else(|| no_group())?;
     let oldest = group.kept_since(now).max(now - 14 * 24 * HOUR);
-    let stream = group.streams.get_mut(needed(ask, "logStreamName")?).ok_or_else(no_stream)?;
+    let stream = group.streams.get_mut(needed(ask, "logStreamName")?).ok_or_else(|| no_stream())?;
     let event = |event: &Ask| {
         let (at, message) = (event.number("timestamp")?, event.text("message")?.to_owned());
         (!message.is_empty() && at >= 0).then_some(Event { at, ingested: now, message })
@@ -78,7 +78,7 @@ fn place(token: &str) -> Option<(bool, usize)> {
 pub fn get(world: &mut World, ask: &Ask) -> Answer {
     let (now, size) = (millis(world), limit(ask, MOST)?);
     let group = group_of(world, ask)?;
-    let stream = group.streams.get(needed(ask, "logStreamName")?).ok_or_else(no_stream)?;
+    let stream = group.streams.get(needed(ask, "logStreamName")?).ok_or_else(|| no_stream())?;
     let within = within(ask, group.kept_since(now));
     let asked: Vec<&Event> = stream.events.iter().filter(|event| within(event)).collect();
     let token = ask.text("nextToken");

@@ -75,7 +75,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
 /// Streams and events go with it. Under deletion protection refused (code from the model; unverified).
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     let name = needed(ask, "logGroupName")?;
-    let group = world.logs.groups.get(name).ok_or_else(no_group)?;
+    let group = world.logs.groups.get(name).ok_or_else(|| no_group())?;
     if group.protected {
         return Err(Refusal::new("ValidationException", "The log group has deletion protection enabled."));
     }
@@ -94,7 +94,7 @@ fn key(ask: &Ask) -> Result<String, Refusal> {
 
 fn asked<'a>(world: &'a mut World, ask: &Ask) -> Result<&'a mut Group, Refusal> {
     let name = needed(ask, "logGroupName")?;
-    world.logs.groups.get_mut(name).ok_or_else(no_group)
+    world.logs.groups.get_mut(name).ok_or_else(|| no_group())
 }
 
 pub fn associate_key(world: &mut World, ask: &Ask) -> Answer {
@@ -114,7 +114,7 @@ pub fn put_protection(world: &mut World, ask: &Ask) -> Answer {
     let on = on.ok_or_else(|| invalid("1 validation error detected: Value null at 'deletionProtectionEnabled'"))?;
     let identifier = needed(ask, "logGroupIdentifier")?;
     let name = identifier.rsplit_once(":log-group:").map_or(identifier, |(_, name)| name.trim_end_matches(":*"));
-    world.logs.groups.get_mut(name).ok_or_else(no_group)?.protected = on;
+    world.logs.groups.get_mut(name).ok_or_else(|| no_group())?.protected = on;
     Ok(json!({}))
 }
 
@@ -159,12 +159,12 @@ pub fn put_retention(world: &mut World, ask: &Ask) -> Answer {
         let valid = PERIODS.map(|days| days.to_string()).join(", ");
         invalid(format!("1 validation error detected: retentionInDays must be one of: [{valid}]"))
     })?;
-    world.logs.groups.get_mut(name).ok_or_else(no_group)?.retention = Some(days);
+    world.logs.groups.get_mut(name).ok_or_else(|| no_group())?.retention = Some(days);
     Ok(json!({}))
 }
 
 pub fn delete_retention(world: &mut World, ask: &Ask) -> Answer {
     let name = needed(ask, "logGroupName")?;
-    world.logs.groups.get_mut(name).ok_or_else(no_group)?.retention = None;
+    world.logs.groups.get_mut(name).ok_or_else(|| no_group())?.retention = None;
     Ok(json!({}))
 }

@@ -57,14 +57,17 @@ fn millis(world: &World) -> i64 {
     (world.epoch() * 1000.0) as i64
 }
 
+#[track_caller]
 fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new("InvalidParameterException", message)
 }
 
+#[track_caller]
 fn no_group() -> Refusal {
     Refusal::new("ResourceNotFoundException", "The specified log group does not exist.")
 }
 
+#[track_caller]
 fn no_stream() -> Refusal {
     Refusal::new("ResourceNotFoundException", "The specified log stream does not exist.")
 }
@@ -92,7 +95,7 @@ fn group_of<'a>(world: &'a World, ask: &Ask) -> Result<&'a group::Group, Refusal
         (None, Some(arn)) => arn.rsplit_once(":log-group:").map_or(arn, |(_, name)| name.trim_end_matches(":*")),
         _ => return Err(invalid("Exactly one of logGroupName and logGroupIdentifier must be given.")),
     };
-    world.logs.groups.get(name).ok_or_else(no_group)
+    world.logs.groups.get(name).ok_or_else(|| no_group())
 }
 
 /// Log groups that stand.

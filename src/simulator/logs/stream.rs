@@ -29,7 +29,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         return Err(invalid(format!("1 validation error detected: Value '{name}' at 'logStreamName' {why}")));
     }
     let now = millis(world);
-    let group = world.logs.groups.get_mut(group).ok_or_else(no_group)?;
+    let group = world.logs.groups.get_mut(group).ok_or_else(|| no_group())?;
     if group.streams.contains_key(name) {
         return Err(Refusal::new("ResourceAlreadyExistsException", "The specified log stream already exists"));
     }
@@ -38,8 +38,8 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
 }
 
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
-    let group = world.logs.groups.get_mut(needed(ask, "logGroupName")?).ok_or_else(no_group)?;
-    group.streams.remove(needed(ask, "logStreamName")?).map(|_| json!({})).ok_or_else(no_stream)
+    let group = world.logs.groups.get_mut(needed(ask, "logGroupName")?).ok_or_else(|| no_group())?;
+    group.streams.remove(needed(ask, "logStreamName")?).map(|_| json!({})).ok_or_else(|| no_stream())
 }
 
 /// By name, or by the time of the last event; 50 at most (API reference, DescribeLogStreams). On AWS that time lags by up to

@@ -29,6 +29,7 @@ pub fn given(ask: &Ask) -> Result<Tags, Refusal> {
     if tags.len() > MOST { Err(too_many()) } else { Ok(tags) }
 }
 
+#[track_caller]
 fn too_many() -> Refusal {
     Refusal::new("TooManyTagsException", format!("A resource can have at most {MOST} tags."))
 }

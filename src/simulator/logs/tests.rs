@@ -86,12 +86,21 @@ fn tags_by_arn() {
     {
         assert_eq!(refused(&mut world, "ListTagsForResource", json!({ "resourceArn": arn })), code);
     }
-    for tags in [json!({ "aws:x": "" }), json!({ "a!": "" })] {
+    for tags in
+        [json!({ "aws:x": "" }), json!({ "a!": "" }), json!({ "k".repeat(129): "" }), json!({ "k": "v".repeat(257) })]
+    {
         let ask = json!({ "resourceArn": arn, "tags": tags });
         assert_eq!(refused(&mut world, "TagResource", ask), "InvalidParameterException");
     }
     let many: serde_json::Map<String, Json> = (0..50).map(|number| (format!("k{number}"), json!(""))).collect();
-    assert_eq!(refused(&mut world, "TagResource", json!({ "resourceArn": arn, "tags": many })), "TooManyTagsException");
+    assert_eq!(
+        refused(&mut world, "TagResource", json!({ "resourceArn": arn, "tags": &many })),
+        "TooManyTagsException"
+    );
+    let mut more = many;
+    more.insert("more".into(), json!(""));
+    let born = json!({ "logGroupName": "/b", "tags": more });
+    assert_eq!(refused(&mut world, "CreateLogGroup", born), "TooManyTagsException");
 }
 
 #[test]
@@ -116,13 +125,17 @@ fn streams_are_listed_and_paged() {
     assert_eq!(latest["logStreams"][0]["arn"], arn);
     let both = json!({ "logGroupName": "/a", "orderBy": "LastEventTime", "logStreamNamePrefix": "s" });
     assert_eq!(refused(&mut world, "DescribeLogStreams", both), "InvalidParameterException");
+    let odd = json!({ "logGroupName": "/a", "orderBy": "Size" });
+    assert_eq!(refused(&mut world, "DescribeLogStreams", odd), "InvalidParameterException");
     let lost = json!({ "logGroupName": "/a", "nextToken": "none" });
     assert_eq!(refused(&mut world, "DescribeLogStreams", lost), "InvalidParameterException");
     assert_eq!(refused(&mut world, "DescribeLogStreams", json!({})), "InvalidParameterException");
     call(&mut world, "DeleteLogStream", stream("t")).unwrap();
     assert_eq!(refused(&mut world, "DeleteLogStream", stream("t")), "ResourceNotFoundException");
     let none = json!({ "logGroupName": "/none", "logStreamName": "s" });
-    assert_eq!(refused(&mut world, "CreateLogStream", none), "ResourceNotFoundException");
+    for action in ["CreateLogStream", "DeleteLogStream", "PutLogEvents"] {
+        assert_eq!(refused(&mut world, action, none.clone()), "ResourceNotFoundException", "{action}");
+    }
 }
 
 #[test]
@@ -228,4 +241,6 @@ fn keys_and_protection() {
     call(&mut world, "PutLogGroupDeletionProtection", protect(false)).unwrap();
     call(&mut world, "DeleteLogGroup", json!({ "logGroupName": "/k" })).unwrap();
     assert_eq!(refused(&mut world, "PutLogGroupDeletionProtection", protect(true)), "ResourceNotFoundException");
+    let half = json!({ "logGroupIdentifier": "/k" });
+    assert_eq!(refused(&mut world, "PutLogGroupDeletionProtection", half), "InvalidParameterException");
 }

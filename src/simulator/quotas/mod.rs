@@ -49,6 +49,7 @@ pub fn operation(action: &str) -> Option<Operation> {
 }
 
 /// Texts unverified.
+#[track_caller]
 fn illegal(why: impl Into<String>) -> Refusal {
     Refusal::new("IllegalArgumentException", why)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::record::{Alias, Key, RecordSet};
 use super::zone::{Zone, existing};
-use super::{change, check, invalid, name, needed, no_zone, value};
+use super::{change, check, invalid, name, needed, value};
 use crate::simulator::ask::Ask;
 use crate::simulator::elb;
 use crate::simulator::refusal::{Answer, Refusal};
@@ -27,6 +27,7 @@ enum Action {
 type Records = BTreeMap<Key, RecordSet>;
 type Changes = Vec<(Action, RecordSet)>;
 
+#[track_caller]
 fn refused(messages: &[String]) -> Refusal {
     Refusal::new("InvalidChangeBatch", format!("[{}]", messages.join(", ")))
 }
@@ -173,13 +174,12 @@ fn astray(world: &World, zone: &str, id: &str, records: &Records, set: &RecordSe
 }
 
 pub fn change(world: &mut World, ask: &Ask) -> Answer {
-    let id = existing(world, ask, "HostedZoneId")?;
+    let (id, zone) = existing(world, ask, "HostedZoneId")?;
     let batch = ask.part("ChangeBatch");
     let comment = batch.text("Comment").map(str::to_owned).filter(|text| !text.is_empty());
     check("changeBatch.comment", comment.as_deref().unwrap_or_default(), 256)?;
     let (changes, mut messages) = asked(&batch)?;
     messages.extend(too_many(&changes));
-    let zone = world.route53.zones.get(&id).ok_or_else(|| no_zone(&id))?;
     let (mut records, mut last) = (zone.records.clone(), BTreeMap::new());
     for (action, set) in &changes {
         // Twice the same set: only to delete it and make it anew (unverified).

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::zone::{described, existing};
-use super::{bare, invalid, name, needed, no_zone, record};
+use super::{bare, invalid, name, needed, record};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
@@ -74,7 +74,7 @@ pub fn zones_by_name(world: &mut World, ask: &Ask) -> Answer {
 
 /// By reversed name, type, identifier; from a name on, or from a name and a type on.
 pub fn records(world: &mut World, ask: &Ask) -> Answer {
-    let id = existing(world, ask, "HostedZoneId")?;
+    let (_, zone) = existing(world, ask, "HostedZoneId")?;
     let size = size(ask, 300)?;
     let part = |member: &str| ask.text(member).filter(|text| !text.is_empty());
     let (start, kind, identifier) = (part("StartRecordName"), part("StartRecordType"), part("StartRecordIdentifier"));
@@ -86,7 +86,6 @@ pub fn records(world: &mut World, ask: &Ask) -> Answer {
         None => String::new(),
     };
     let kind = kind.map(|kind| record::kind(kind, "startRecordType")).transpose()?.unwrap_or_default();
-    let zone = world.route53.zones.get(&id).ok_or_else(|| no_zone(&id))?;
     let mut rest = zone.records.range((start, kind, identifier.unwrap_or_default().to_owned())..).map(|(_, set)| set);
     let page: Vec<Json> = rest.by_ref().take(size).map(record::RecordSet::described).collect();
     let next = rest.next();

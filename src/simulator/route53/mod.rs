@@ -111,10 +111,12 @@ pub fn resolves(world: &World, name: &str, kind: &str, value: &str) -> bool {
     world.route53.zones.values().any(|zone| !zone.private && zone.served.values().any(found))
 }
 
+#[track_caller]
 fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new("InvalidInput", message)
 }
 
+#[track_caller]
 fn no_zone(id: &str) -> Refusal {
     Refusal::new("NoSuchHostedZone", format!("No hosted zone found with ID: {id}")).with_status(404)
 }

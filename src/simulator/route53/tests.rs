@@ -291,7 +291,10 @@ fn misshapen_changes_are_refused() {
     }
     assert_eq!(refused(&mut world, &id, &[("MERGE", good.clone())]).0, "InvalidInput");
     assert_eq!(refused(&mut world, &id, &[]).0, "InvalidInput");
-    assert_eq!(refused(&mut world, "Z0", &[("CREATE", good)]).0, "NoSuchHostedZone");
+    assert_eq!(refused(&mut world, "Z0", &[("CREATE", good.clone())]).0, "NoSuchHostedZone");
+    let mut two = with("Weight", "1".into());
+    (two["Region"], two["SetIdentifier"]) = ("eu-west-1".into(), "one".into());
+    assert_eq!(refused(&mut world, &id, &[("CREATE", two)]).0, "InvalidInput");
     let mut no = alias("b.a.com", &id, "a.com");
     no["AliasTarget"]["EvaluateTargetHealth"] = Json::Null;
     assert_eq!(refused(&mut world, &id, &[("CREATE", no)]).0, "InvalidInput");
@@ -325,10 +328,15 @@ fn records_are_listed_in_their_order() {
     let rest = json!({ "StartRecordName": page["NextRecordName"], "StartRecordType": page["NextRecordType"], "StartRecordIdentifier": "two" });
     assert_eq!(names(&mut world, &id, rest), all[4..]);
     assert_eq!(names(&mut world, &id, json!({ "StartRecordName": "c.a.com" })), all[2..]);
-    for wrong in [json!({ "StartRecordType": "A" }), json!({ "StartRecordName": "c.a.com", "StartRecordType": "B" })] {
+    for (wrong, expected) in [
+        (json!({ "StartRecordType": "A" }), "InvalidInput"),
+        (json!({ "StartRecordName": "c.a.com", "StartRecordType": "B" }), "InvalidInput"),
+        (json!({ "StartRecordName": "c..com" }), "InvalidDomainName"),
+        (json!({ "HostedZoneId": "Z0" }), "NoSuchHostedZone"),
+    ] {
         let mut input = json!({ "HostedZoneId": id });
         input.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
-        assert_eq!(code(&mut world, "ListResourceRecordSets", input), "InvalidInput");
+        assert_eq!(code(&mut world, "ListResourceRecordSets", input), expected, "{wrong}");
     }
 }
 
@@ -354,6 +362,7 @@ fn zones_have_tags() {
         json!({ "AddTags": [tag("x"), tag("x")] }),
         json!({ "AddTags": [tag("x")], "RemoveTagKeys": ["x"] }),
         json!({ "AddTags": many }),
+        json!({ "RemoveTagKeys": vec!["x"; 11] }),
         json!({ "ResourceType": "planet", "AddTags": [tag("x")] }),
     ] {
         assert_eq!(code(&mut world, "ChangeTagsForResource", on(wrong.clone())), "InvalidInput", "{wrong}");
@@ -362,4 +371,16 @@ fn zones_have_tags() {
     assert_eq!(code(&mut world, "ListTagsForResource", missing), "NoSuchHostedZone");
     let health = json!({ "ResourceType": "healthcheck", "ResourceId": "h" });
     assert_eq!(code(&mut world, "ListTagsForResource", health), "NoSuchHealthCheck");
+}
+
+#[test]
+fn zones_are_not_listed_by_what_is_not_simulated() {
+    let mut world = world();
+    for (ask, expected) in [
+        (json!({ "HostedZoneType": "Odd" }), "InvalidInput"),
+        (json!({ "DelegationSetId": "N1" }), "NoSuchDelegationSet"),
+        (json!({ "MaxItems": "0" }), "InvalidInput"),
+    ] {
+        assert_eq!(code(&mut world, "ListHostedZones", ask.clone()), expected, "{ask}");
+    }
 }

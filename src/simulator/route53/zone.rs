@@ -49,10 +49,11 @@ fn delegation(zone: &Zone) -> Json {
     json!({ "NameServers": zone.servers })
 }
 
-/// The id of the zone that a call names.
-pub fn existing(world: &World, ask: &Ask, member: &str) -> Result<String, Refusal> {
+/// The zone that a call names.
+pub fn existing<'a>(world: &'a World, ask: &Ask, member: &str) -> Result<(String, &'a Zone), Refusal> {
     let id = bare(needed(ask, member, 64)?);
-    world.route53.zones.contains_key(id).then(|| id.to_owned()).ok_or_else(|| no_zone(id))
+    let zone = world.route53.zones.get(id);
+    zone.map(|zone| (id.to_owned(), zone)).ok_or_else(|| no_zone(id))
 }
 
 /// The network of a private zone. Of this region it must exist; of others nothing is known.
@@ -133,8 +134,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
 
 /// A private zone has name servers too, but tells no delegation set (API reference, GetHostedZone).
 pub fn get(world: &mut World, ask: &Ask) -> Answer {
-    let id = existing(world, ask, "Id")?;
-    let zone = world.route53.zones.get(&id).ok_or_else(|| no_zone(&id))?;
+    let (id, zone) = existing(world, ask, "Id")?;
     let networks: Vec<Json> = zone.networks.iter().map(network).collect();
     Ok(json!({
         "HostedZone": described(&id, zone),
@@ -145,8 +145,7 @@ pub fn get(world: &mut World, ask: &Ask) -> Answer {
 
 /// Only when nothing is left but the zone's own NS and SOA (API reference, DeleteHostedZone).
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
-    let id = existing(world, ask, "Id")?;
-    let zone = world.route53.zones.get(&id).ok_or_else(|| no_zone(&id))?;
+    let (id, zone) = existing(world, ask, "Id")?;
     if zone.records.values().any(|set| !set.is_apex(&zone.name)) {
         let why = "The specified hosted zone contains non-required resource record sets and so cannot be deleted.";
         return Err(Refusal::new("HostedZoneNotEmpty", why));

@@ -55,21 +55,25 @@ fn of(service: &str) -> &'static Codes {
     CODES.iter().find(|codes| codes.service == service).unwrap_or(OTHER)
 }
 
+#[track_caller]
 pub fn throttled(service: &str) -> Refusal {
     let (code, status) = of(service).throttled;
     Refusal::new(code, if service == "ec2" { "Request limit exceeded." } else { "Rate exceeded" }).with_status(status)
 }
 
+#[track_caller]
 pub fn internal(service: &str) -> Refusal {
     Refusal::new(of(service).internal, "An internal error has occurred").with_status(500)
 }
 
+#[track_caller]
 pub fn unavailable(service: &str) -> Refusal {
     let why = "The server is overloaded and can't handle the request.";
     Refusal::new(of(service).unavailable, why).with_status(503)
 }
 
 /// Names who may not do what, as AWS does (IAM User Guide, "Troubleshoot access denied error messages").
+#[track_caller]
 pub fn access_denied(world: &World, service: &str, action: &str) -> Refusal {
     let (code, status) = of(service).denied;
     let who = format!("arn:aws:iam::{}:user/simulated", world.account);

@@ -20,6 +20,7 @@ enum Node {
 }
 
 /// "The query string contains a syntax error" (Common Errors of the query APIs, there with status 404).
+#[track_caller]
 fn malformed(why: impl std::fmt::Display) -> Refusal {
     Refusal::new("MalformedQueryString", format!("The query string contains a syntax error: {why}")).with_status(404)
 }

@@ -134,6 +134,7 @@ fn decoded(part: &str) -> String {
 }
 
 /// Seen in the wild for bodies against the schema: `InvalidInput` with "Invalid XML ; ...".
+#[track_caller]
 fn invalid(why: impl std::fmt::Display) -> Refusal {
     Refusal::new("InvalidInput", format!("Invalid XML ; {why}"))
 }
@@ -180,7 +181,7 @@ fn body(bytes: &[u8]) -> Result<Map<String, Json>, Refusal> {
     let mut reader = Reader::from_str(text);
     let (mut open, mut whole): (Vec<Open>, _) = (Vec::new(), None);
     loop {
-        let event = reader.read_event().map_err(invalid)?;
+        let event = reader.read_event().map_err(|why| invalid(why))?;
         let ends = matches!(event, Event::End(_) | Event::Empty(_));
         match event {
             Event::Start(start) | Event::Empty(start) => {
@@ -196,7 +197,7 @@ fn body(bytes: &[u8]) -> Result<Map<String, Json>, Refusal> {
             },
             Event::CData(text) => open.last_mut().ok_or_else(|| invalid("text outside"))?.text += &text.xml10_content(),
             Event::GeneralRef(name) => {
-                let letter = name.resolve_char_ref().map_err(invalid)?.map(String::from);
+                let letter = name.resolve_char_ref().map_err(|why| invalid(why))?.map(String::from);
                 let letter = letter.or_else(|| resolve_predefined_entity(&name).map(str::to_owned));
                 let letter = letter.ok_or_else(|| invalid("an unknown entity"))?;
                 open.last_mut().ok_or_else(|| invalid("text outside"))?.text += &letter;
@@ -293,6 +294,9 @@ mod tests {
         for body in odd.into_iter().chain(lists).chain([deep.as_str(), entity]) {
             assert_eq!(refused(&request("POST", "/2013-04-01/hostedzone", "", body)), "InvalidInput", "{body:.40}");
         }
+        let latin =
+            Request { body: b"<a><Name>\xe9</Name></a>".to_vec(), ..request("POST", "/2013-04-01/hostedzone", "", "") };
+        assert_eq!(refused(&latin), "InvalidInput");
     }
 
     #[test]

@@ -186,8 +186,11 @@ fn tags_come_and_go() {
     call(&mut world, "RemoveTags", json!({ "ResourceArns": [balancer], "TagKeys": ["a b"] })).unwrap();
     let found = call(&mut world, "DescribeTags", json!({ "ResourceArns": [balancer] })).unwrap();
     assert_eq!(found["TagDescriptions"][0]["Tags"], json!([{ "Key": "owner", "Value": "me" }]));
-    let many: Json = (0..50).map(|number| json!({ "Key": format!("k{number}"), "Value": "" })).collect();
-    assert_eq!(refused(&mut world, "AddTags", json!({ "ResourceArns": [balancer], "Tags": many })), "TooManyTags");
+    let mut many: Vec<Json> = (0..50).map(|number| json!({ "Key": format!("k{number}"), "Value": "" })).collect();
+    assert_eq!(refused(&mut world, "AddTags", json!({ "ResourceArns": [balancer], "Tags": &many })), "TooManyTags");
+    many.push(json!({ "Key": "more" }));
+    let born = with(web(), json!({ "Name": "born", "Tags": many }));
+    assert_eq!(refused(&mut world, "CreateLoadBalancer", born), "TooManyTags");
     assert_eq!(refused(&mut world, "AddTags", json!({ "ResourceArns": [balancer] })), "ValidationError");
     let arns = vec![group.clone(); 21];
     assert_eq!(refused(&mut world, "DescribeTags", json!({ "ResourceArns": arns })), "ValidationError");

@@ -37,6 +37,7 @@ fn bad_creates_are_refused() {
     let (arn, tasks_arn, _) = serving(&mut world);
     let abroad = group(&mut world, with(tasks(), json!({ "Name": "abroad", "VpcId": "vpc-2" })));
     let second = balancer(&mut world, with(web(), json!({ "Name": "second" })));
+    let six = vec![json!({ "TargetGroupArn": tasks_arn, "Weight": 1 }); 6];
     let to = |group: &str| json!([{ "Type": "forward", "TargetGroupArn": group }]);
     for (other, code) in [
         (json!({ "LoadBalancerArn": second }), "TargetGroupAssociationLimit"),
@@ -50,6 +51,11 @@ fn bad_creates_are_refused() {
         (json!({ "DefaultActions": [{ "Type": "dance" }] }), "InvalidLoadBalancerAction"),
         (json!({ "DefaultActions": [{ "Type": "redirect" }] }), "ValidationError"),
         (json!({ "DefaultActions": ["forward"] }), "ValidationError"),
+        (
+            json!({ "DefaultActions": [{ "Type": "forward", "ForwardConfig": { "TargetGroups": six } }] }),
+            "TooManyUniqueTargetGroupsPerLoadBalancer",
+        ),
+        (json!({ "Tags": [{ "Key": "k".repeat(129) }] }), "ValidationError"),
         (json!({ "DefaultActions": to(&abroad) }), "InvalidConfigurationRequest"),
         (json!({ "DefaultActions": to(&format!("{tasks_arn}0")) }), "TargetGroupNotFound"),
     ] {
@@ -156,6 +162,7 @@ fn every_kind_of_condition_is_taken_and_checked() {
         one("source-ip", "SourceIpConfig", list(&["10.0.0.1/8"])),
         one("source-ip", "Values", json!(["10.0.0.0/8"])),
         one("http-request-method", "HttpRequestMethodConfig", list(&["get"])),
+        json!([{ "Field": "path-pattern", "Values": ["/a"], "PathPatternConfig": { "Values": ["/b"] } }]),
         json!([path, path]),
     ] {
         let ask = with(ask.clone(), json!({ "Priority": 100, "Conditions": conditions }));

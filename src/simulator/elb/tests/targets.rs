@@ -146,3 +146,53 @@ fn by_hand() {
         assert_eq!(refused(&mut world, action, none.clone()), "TargetGroupNotFound");
     }
 }
+
+/// Each call by an ARN of nobody, and by what is no ARN.
+#[test]
+fn what_is_not_there_is_told_by_its_kind() {
+    let mut world = world();
+    let (balancer, group, listener) = serving(&mut world);
+    let rule = listener.replace(":listener/", ":listener-rule/");
+    for (member, arn, code, actions) in [
+        (
+            "LoadBalancerArn",
+            &balancer,
+            "LoadBalancerNotFound",
+            &["DescribeLoadBalancerAttributes", "ModifyLoadBalancerAttributes", "SetSecurityGroups", "SetSubnets"][..],
+        ),
+        (
+            "TargetGroupArn",
+            &group,
+            "TargetGroupNotFound",
+            &[
+                "DeregisterTargets",
+                "DescribeTargetGroupAttributes",
+                "DescribeTargetHealth",
+                "ModifyTargetGroup",
+                "ModifyTargetGroupAttributes",
+                "RegisterTargets",
+            ],
+        ),
+        (
+            "ListenerArn",
+            &listener,
+            "ListenerNotFound",
+            &["CreateRule", "DescribeListenerCertificates", "DescribeRules", "ModifyListener"],
+        ),
+        ("RuleArn", &rule, "RuleNotFound", &["DeleteRule", "ModifyRule"]),
+    ] {
+        for action in actions {
+            let ask = json!({ member: format!("{arn}0"), "Targets": [{ "Id": "10.0.0.5" }] });
+            assert_eq!(refused(&mut world, action, ask), code, "{action}");
+            assert_eq!(refused(&mut world, action, json!({ member: "x" })), "ValidationError", "{action}");
+        }
+    }
+    for action in ["AddListenerCertificates", "RemoveListenerCertificates"] {
+        let certificate = "arn:aws:iam::123456789012:server-certificate/1";
+        let ask = json!({ "ListenerArn": format!("{listener}0"), "Certificates": [{ "CertificateArn": certificate }] });
+        assert_eq!(refused(&mut world, action, ask), "ListenerNotFound", "{action}");
+    }
+    for (arn, code) in [("x".to_owned(), "ValidationError"), (format!("{balancer}0"), "LoadBalancerNotFound")] {
+        assert_eq!(refused(&mut world, "DescribeTags", json!({ "ResourceArns": [arn] })), code);
+    }
+}
