@@ -207,6 +207,25 @@ fn a_rollout_and_a_move_to_another_load_balancer_serve_throughout() {
 }
 
 #[test]
+fn on_demand_and_spot_change_places_in_a_rollout() {
+    let shares = |fargate: u32, spot: u32| {
+        let capacity = json!({ "fargate": { "weight": fargate }, "fargate_spot": { "weight": spot } });
+        json!({ "desired_count": 4, "capacity": capacity })
+    };
+    let plain = json!({ "desired_count": 4 });
+    all_unbroken(&[
+        vec![plain.clone(), shares(1, 1), plain],
+        vec![shares(1, 0), shares(0, 1), shares(1, 3)],
+        // Bounds as tight as they can be.
+        vec![
+            json!({ "desired_count": 4, "deployment": { "minimum_healthy_percent": 50, "maximum_percent": 100 } }),
+            json!({ "desired_count": 4, "image": "nginx:1.28",
+                "deployment": { "minimum_healthy_percent": 50, "maximum_percent": 100 } }),
+        ],
+    ]);
+}
+
+#[test]
 fn a_zones_outage_leaves_the_others_serving_and_is_over_when_it_is_over() {
     on_paused_clock(1, async {
         let aws = Inside::new(1);

@@ -6,7 +6,6 @@ use terraform_provider_fargate::protocol::codec;
 use terraform_provider_fargate::protocol::diagnostic::Diagnostic;
 use terraform_provider_fargate::protocol::lifecycle;
 use terraform_provider_fargate::protocol::provider::{Answer, Context, Held, Resource};
-use terraform_provider_fargate::protocol::schema::Schema;
 use terraform_provider_fargate::protocol::value::Value;
 use terraform_provider_fargate::provider::web_service::WebService;
 use tokio_util::sync::CancellationToken;
@@ -52,10 +51,6 @@ impl Core {
     pub fn new(aws: &Inside, state: Option<Instance>) -> Self {
         let session = std::sync::Arc::new(tokio::sync::RwLock::new(Some(aws.session())));
         Self { resource: WebService::new(session).expect("the schema"), state, stop: CancellationToken::new() }
-    }
-
-    pub fn schema(&self) -> &Schema {
-        self.resource.schema()
     }
 
     /// `terraform apply`: refreshes, plans, and carries the plan out.

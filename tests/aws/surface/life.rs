@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use terraform_provider_fargate::protocol::codec;
 use terraform_provider_fargate::simulator::world::World;
 
 use super::place::At;
@@ -72,7 +71,7 @@ async fn default(row: &Row) -> Result<Option<Json>, String> {
         None => {
             let mut life = Life::begin(row).await;
             life.reach(None).await?;
-            let made = (life.aws.world().clone(), life.told());
+            let made = (life.aws.world().clone(), life.core.told());
             MADE.lock().expect("no panic").insert(config, made.clone());
             made
         }
@@ -231,18 +230,12 @@ impl<'a> Life<'a> {
     }
 
     fn at<T>(&self, look: impl FnOnce(&mut At<'_>, &Row) -> T) -> T {
-        let told = self.told();
+        let told = self.core.told();
         look(&mut At { world: &mut self.aws.world(), told: &told }, self.row)
     }
 
-    /// The attributes in the state.
-    fn told(&self) -> Json {
-        let state = self.core.state.as_ref().expect("a state");
-        codec::to_json(self.core.schema(), &state.held.value).expect("a state that can be written")
-    }
-
     fn ids(&self) -> BTreeMap<String, String> {
-        let objects = self.told()["objects"].take();
+        let objects = self.core.told()["objects"].take();
         let entries = objects.as_object().into_iter().flatten();
         entries.map(|(key, entry)| (key.clone(), entry["id"].as_str().unwrap_or_default().to_owned())).collect()
     }

@@ -24,6 +24,8 @@ pub enum Place {
     Definition(&'static str),
     /// In the service; the name of the member serves for the update too.
     Service(&'static str),
+    /// In the service's deployment configuration.
+    Deployment(&'static str),
     /// A member of the target group.
     TargetGroup(&'static str),
     /// An attribute, as the load balancing API calls it, of the target group.
@@ -33,7 +35,9 @@ pub enum Place {
     Own(fn(&mut At<'_>) -> Json, Option<fn(&mut At<'_>, &Json)>),
 }
 
-use Place::{Container, Definition, LoadBalancerAttribute, Nowhere, Own, Service, TargetGroup, TargetGroupAttribute};
+use Place::{
+    Container, Definition, Deployment, LoadBalancerAttribute, Nowhere, Own, Service, TargetGroup, TargetGroupAttribute,
+};
 
 /// What a new revision takes of the one before it.
 const REGISTERED: &[&str] = &[
@@ -59,6 +63,7 @@ impl Place {
             Container(pointer) => here(&at.container("app"), pointer),
             Definition(pointer) => here(&at.definition(), pointer),
             Service(member) => at.service()[member].take(),
+            Deployment(pointer) => here(&at.service()["deploymentConfiguration"], pointer),
             TargetGroup(pointer) => here(&at.target_group(), pointer),
             TargetGroupAttribute(key) => {
                 let asked = json!({ "TargetGroupArn": at.told["target_group_arn"] });
@@ -84,6 +89,11 @@ impl Place {
             Container(pointer) => at.revise_container("app", pointer, value),
             Definition(pointer) => at.revise(pointer, value),
             Service(member) => at.update_service(json!({ member: value })),
+            Deployment(pointer) => {
+                let mut configuration = at.service()["deploymentConfiguration"].take();
+                plant(&mut configuration, pointer, value);
+                at.update_service(json!({ "deploymentConfiguration": configuration }));
+            }
             TargetGroup(pointer) => {
                 let mut asked = json!({ "TargetGroupArn": at.told["target_group_arn"] });
                 plant(&mut asked, pointer, value);

@@ -21,6 +21,60 @@ pub fn rows() -> Vec<Row> {
         row("logs.retention_in_days", 7, 90)
             .at(Place::Own(retention, Some(set_retention)))
             .calls(&["logs:PutRetentionPolicy"]),
+        row(
+            "logs.kms_key_arn",
+            "arn:aws:kms:eu-west-3:123456789012:key/one",
+            "arn:aws:kms:eu-west-3:123456789012:key/two",
+        )
+        .at(Place::Own(|at| log_group(at)["kmsKeyId"].take(), Some(set_key)))
+        .calls(&["logs:AssociateKmsKey", "logs:DisassociateKmsKey"]),
+        row("cluster.container_insights", "enhanced", "disabled")
+            .at(Place::Own(insights, Some(set_insights)))
+            .calls(&["ecs:UpdateClusterSettings"]),
+        row("redeploy_trigger", "one", "two").at(Place::Own(trigger, Some(set_trigger))).calls(&[
+            "ecs:TagResource",
+            "ecs:UntagResource",
+            "ecs:UpdateService",
+        ]),
+        deployment("deployment.minimum_healthy_percent", json!(50), json!(0), "/minimumHealthyPercent"),
+        deployment("deployment.maximum_percent", json!(150), json!(300), "/maximumPercent"),
+        deployment("deployment.circuit_breaker.enabled", json!(false), json!(true), "/deploymentCircuitBreaker/enable"),
+        deployment(
+            "deployment.circuit_breaker.rollback",
+            json!(false),
+            json!(true),
+            "/deploymentCircuitBreaker/rollback",
+        ),
+        capacity(
+            "capacity.fargate.base",
+            json!(1),
+            json!(2),
+            Place::Own(|at| share(at, "FARGATE", "base"), Some(|at, to| set_share(at, "FARGATE", "base", to))),
+        ),
+        capacity(
+            "capacity.fargate.weight",
+            json!(2),
+            json!(3),
+            Place::Own(|at| share(at, "FARGATE", "weight"), Some(|at, to| set_share(at, "FARGATE", "weight", to))),
+        ),
+        capacity(
+            "capacity.fargate_spot.base",
+            json!(1),
+            json!(2),
+            Place::Own(
+                |at| share(at, "FARGATE_SPOT", "base"),
+                Some(|at, to| set_share(at, "FARGATE_SPOT", "base", to)),
+            ),
+        ),
+        capacity(
+            "capacity.fargate_spot.weight",
+            json!(2),
+            json!(3),
+            Place::Own(
+                |at| share(at, "FARGATE_SPOT", "weight"),
+                Some(|at, to| set_share(at, "FARGATE_SPOT", "weight", to)),
+            ),
+        ),
         row("tags", json!({ "team": "shop" }), json!({ "team": "till", "stage": "live" }))
             .at(Place::Own(tags, Some(set_tags)))
             .calls(TAGGING),
@@ -29,6 +83,55 @@ pub fn rows() -> Vec<Row> {
         row("timeouts.update", "45m", "1h").ours(),
         row("timeouts.delete", "45m", "1h").ours(),
     ]
+}
+
+fn deployment(path: &'static str, set: Json, change: Json, pointer: &'static str) -> Row {
+    row(path, set, change).at(Place::Deployment(pointer)).calls(&["ecs:UpdateService"])
+}
+
+/// A mix of both, so that each part can be left out.
+fn capacity(path: &'static str, set: Json, change: Json, place: Place) -> Row {
+    let both = json!({ "fargate": { "weight": 1 }, "fargate_spot": { "weight": 1 } });
+    let with = json!({ "desired_count": 3, "capacity": both });
+    row(path, set, change).at(place).with(with).calls(&["ecs:UpdateService"])
+}
+
+fn share(at: &mut At<'_>, provider: &str, member: &str) -> Json {
+    let strategy = at.service()["capacityProviderStrategy"].take();
+    let all = strategy.as_array().into_iter().flatten();
+    all.filter(|one| one["capacityProvider"] == provider).map(|one| one[member].clone()).next().unwrap_or_default()
+}
+
+fn set_share(at: &mut At<'_>, provider: &str, member: &str, to: &Json) {
+    let mut strategy = at.service()["capacityProviderStrategy"].take();
+    for one in strategy.as_array_mut().into_iter().flatten().filter(|one| one["capacityProvider"] == provider) {
+        one[member] = to.clone();
+    }
+    at.update_service(json!({ "capacityProviderStrategy": strategy, "forceNewDeployment": true }));
+}
+
+fn insights(at: &mut At<'_>) -> Json {
+    let asked = json!({ "clusters": [at.told["cluster_arn"]], "include": ["SETTINGS"] });
+    at.ask("ecs", "DescribeClusters", asked)["clusters"][0]["settings"][0]["value"].take()
+}
+
+fn set_insights(at: &mut At<'_>, to: &Json) {
+    let settings = json!([{ "name": "containerInsights", "value": to }]);
+    at.ask("ecs", "UpdateClusterSettings", json!({ "cluster": at.told["cluster_arn"], "settings": settings }));
+}
+
+const TRIGGER: &str = "fargate:redeploy_trigger";
+
+fn trigger(at: &mut At<'_>) -> Json {
+    let asked = json!({ "resourceArn": at.told["service_arn"] });
+    let tags = at.ask("ecs", "ListTagsForResource", asked)["tags"].take();
+    let mark = tags.as_array().into_iter().flatten().find(|tag| tag["key"] == TRIGGER);
+    mark.map(|tag| tag["value"].clone()).unwrap_or_default()
+}
+
+fn set_trigger(at: &mut At<'_>, to: &Json) {
+    let tags = json!([{ "key": TRIGGER, "value": to }]);
+    at.ask("ecs", "TagResource", json!({ "resourceArn": at.told["service_arn"], "tags": tags }));
 }
 
 fn log_group(at: &mut At<'_>) -> Json {
@@ -43,6 +146,11 @@ fn retention(at: &mut At<'_>) -> Json {
 fn set_retention(at: &mut At<'_>, days: &Json) {
     let asked = json!({ "logGroupName": at.told["log_group_name"], "retentionInDays": days });
     at.ask("logs", "PutRetentionPolicy", asked);
+}
+
+fn set_key(at: &mut At<'_>, key: &Json) {
+    let asked = json!({ "logGroupName": at.told["log_group_name"], "kmsKeyId": key });
+    at.ask("logs", "AssociateKmsKey", asked);
 }
 
 /// Tags only: of each service of AWS the calls that set them and take them away.
