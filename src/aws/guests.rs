@@ -23,6 +23,11 @@ pub async fn of(aws: &Aws, owner: &Owner, kinds: &[Kind], doomed: &[Found]) -> V
             let error = match seen {
                 Ok(guests) if guests.is_empty() => return None,
                 Ok(guests) => Error::Guests(guests),
+                // AWS refuses to delete under them in any case, only later.
+                Err(error) if error.is_access_denied() => {
+                    tracing::warn!(key = found.key, %error, "guests could not be looked for");
+                    return None;
+                }
                 Err(error) => error,
             };
             Some(StepError { key: found.key.clone(), kind: found.kind, deleting: true, error })

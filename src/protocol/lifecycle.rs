@@ -39,6 +39,12 @@ pub fn propose(schema: &Schema, prior: &Value, proposed: &Value, config: &Value)
     if settled == *prior { settled } else { mark_members(&schema.attributes, settled) }
 }
 
+/// A planned value with unknown in place of what the provider decides and may decide anew: for a resource that finds a
+/// change where `propose` saw none.
+pub fn open(schema: &Schema, planned: Value) -> Value {
+    mark_members(&schema.attributes, planned)
+}
+
 /// Null in place of everything unknown: what can be stored of a plan that was carried out only in part.
 pub fn nulls_for_unknowns(value: Value) -> Value {
     match value {

@@ -22,6 +22,7 @@ mod interrupt;
 mod life_cycle;
 mod lives;
 mod neighbours;
+mod network;
 mod observed;
 mod page;
 mod schema;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecs::types::{Cluster as Described, ClusterField, ClusterSetting, ClusterSettingName};
+use aws_sdk_ecs::types::{Cluster as Described, ClusterField, ClusterSetting, ClusterSettingName, ServiceField};
 use serde::{Deserialize, Serialize};
 
 use super::anchor::Anchor;
@@ -14,6 +14,7 @@ use super::ecs_tags;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
+use crate::aws::guests;
 use crate::aws::object::{Life, Object, Output, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
@@ -35,6 +36,8 @@ pub struct Cluster {
     /// `disabled`, `enabled` or `enhanced`.
     pub container_insights: String,
 }
+
+const ABSENT: &[&str] = &["ClusterNotFoundException"];
 
 impl Cluster {
     pub fn fargate(container_insights: &str) -> Self {
@@ -135,10 +138,34 @@ impl Object for Cluster {
         ecs_tags::retag(aws, &cluster.arn, set, remove).await
     }
 
+    async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {
+        let arn = &seen.output.arn;
+        let ask = || async {
+            let pages = aws.ecs.list_services().cluster(arn).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        let found: Vec<String> = aws.call("ecs:ListServices", ask).await.absent(ABSENT)?.unwrap_or_default();
+        let mut guests = BTreeSet::new();
+        // DescribeServices takes ten at a time.
+        for some in found.chunks(10) {
+            let ask = aws.ecs.describe_services().cluster(arn).set_services(Some(some.to_vec()));
+            let ask = ask.include(ServiceField::Tags);
+            let Some(found) = aws.call("ecs:DescribeServices", || ask.clone().send()).await.absent(ABSENT)? else {
+                break;
+            };
+            let standing = found.services().iter().filter(|service| service.status() != Some("INACTIVE"));
+            guests.extend(standing.filter_map(|service| {
+                let what = format!("the ECS service {}", service.service_name()?);
+                guests::in_words(owner, &what, &ecs_tags::read(service.tags()))
+            }));
+        }
+        Ok(guests)
+    }
+
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
         let arn = &seen.output.arn;
         let deleted = aws.call("ecs:DeleteCluster", || aws.ecs.delete_cluster().cluster(arn).send()).await;
-        deleted.absent(&["ClusterNotFoundException"])?;
+        deleted.absent(ABSENT)?;
         aws.until(Self::PACE, || async {
             match Self::look(aws, &seen.output.name).await? {
                 None => Ok(Ready::Yes),

@@ -118,7 +118,8 @@ fn needs_of(balancer: &Described) -> Outputs<LoadBalancer> {
 
 impl Object for LoadBalancer {
     const KIND: &'static str = "load balancer";
-    type Needs = (AllOf<Ref<Subnet>>, Ref<SecurityGroup>, After<(Ref<InternetGateway>, AllOf<Ref<Association>>)>);
+    type Needs =
+        (AllOf<Ref<Subnet>>, Ref<SecurityGroup>, After<(Option<Ref<InternetGateway>>, AllOf<Ref<Association>>)>);
     type Output = LoadBalancerOutput;
     // Seen to take 135 to 190 s.
     const PACE: Pace = Pace::seconds(60, 5);

@@ -3,6 +3,7 @@
 mod ec2_tags;
 mod ecs_tags;
 mod elb_tags;
+mod network_guests;
 mod rollout;
 
 pub mod anchor;
@@ -10,6 +11,7 @@ pub mod association;
 pub mod capacity;
 pub mod cluster;
 pub mod elastic_ip;
+pub mod gateway_endpoint;
 pub mod internet_gateway;
 pub mod listener;
 pub mod load_balancer;
@@ -35,6 +37,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<association::Association>(),
     Kind::of::<cluster::Cluster>(),
     Kind::of::<elastic_ip::ElasticIp>(),
+    Kind::of::<gateway_endpoint::GatewayEndpoint>(),
     Kind::of::<internet_gateway::InternetGateway>(),
     Kind::of::<listener::Listener>(),
     Kind::of::<load_balancer::LoadBalancer>(),

@@ -2,6 +2,8 @@
 //!
 //! Takes minutes to stand, fails asynchronously, and holds its Elastic IP until it is fully gone.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ec2::types::{NatGateway as Described, NatGatewayState, ResourceType};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,21 @@ crate::id!(NatGatewayId);
 pub struct NatGateway {}
 
 impl NatGateway {
+    async fn of(aws: &Aws, owner: &Owner) -> Result<Vec<Described>> {
+        let ask = || async {
+            let pages = aws.ec2.describe_nat_gateways().set_filter(ec2_tags::filters(owner)).into_paginator();
+            pages.items().send().try_collect().await
+        };
+        aws.call("ec2:DescribeNatGateways", ask).await
+    }
+
+    /// The network interfaces of the owner's gateways.
+    pub(super) async fn interfaces(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>> {
+        let found = Self::of(aws, owner).await?;
+        let addresses = found.iter().flat_map(|nat| nat.nat_gateway_addresses());
+        Ok(addresses.filter_map(|address| address.network_interface_id().map(str::to_owned)).collect())
+    }
+
     async fn look(aws: &Aws, id: &NatGatewayId) -> Result<Option<Described>> {
         let ask = || aws.ec2.describe_nat_gateways().nat_gateway_ids(&id.0).send();
         let found = aws.call("ec2:DescribeNatGateways", ask).await.absent(&["NatGatewayNotFound"])?;
@@ -46,11 +63,7 @@ impl Object for NatGateway {
     const PACE: Pace = Pace::seconds(60, 5);
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let ask = || async {
-            let pages = aws.ec2.describe_nat_gateways().set_filter(ec2_tags::filters(owner)).into_paginator();
-            pages.items().send().try_collect().await
-        };
-        let found = aws.call("ec2:DescribeNatGateways", ask).await?;
+        let found = Self::of(aws, owner).await?;
         let seen = found.iter().filter_map(|nat| {
             let tags = ec2_tags::read(nat.tags());
             Some(Seen {

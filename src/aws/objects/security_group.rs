@@ -3,13 +3,13 @@
 //! AWS puts an allow-all egress rule into each new group, which goes too. A rule tagged by another stack is a guest and
 //! stays.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{Filter, IpPermission, IpRange, ResourceType, SecurityGroupRule as Rule};
 use serde::{Deserialize, Serialize};
 
-use super::ec2_tags;
 use super::vpc::{Vpc, VpcId, revoke};
+use super::{ec2_tags, network_guests};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
@@ -42,6 +42,18 @@ impl SecurityGroup {
         rules.retain(|rule| !ec2_tags::read(rule.tags()).contains_key(STACK_TAG));
         Ok(rules)
     }
+}
+
+/// Those of these groups that there are, each with its VPC.
+pub async fn look_up(aws: &Aws, ids: impl IntoIterator<Item = String>) -> Result<BTreeMap<String, String>> {
+    // Asked for by id, one that is missing would be an error that doesn't tell of the others.
+    let these = Filter::builder().name("group-id").set_values(Some(ids.into_iter().collect())).build();
+    let ask = || async {
+        let pages = aws.ec2.describe_security_groups().filters(these.clone()).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    let found: Vec<aws_sdk_ec2::types::SecurityGroup> = aws.call("ec2:DescribeSecurityGroups", ask).await?;
+    Ok(found.iter().filter_map(|group| Some((group.group_id()?.to_owned(), group.vpc_id()?.to_owned()))).collect())
 }
 
 /// A rule as a person would write it: `ingress 0.0.0.0/0:22/tcp`.
@@ -120,6 +132,21 @@ impl Object for SecurityGroup {
 
     async fn retag(aws: &Aws, group: &SecurityGroupId, set: &Tags, remove: &[String]) -> Result<()> {
         ec2_tags::retag(aws, &group.0, set, remove).await
+    }
+
+    async fn given(aws: &Aws, id: &str) -> Result<Option<SecurityGroupId>> {
+        let found = look_up(aws, [id.to_owned()]).await?;
+        Ok(found.contains_key(id).then(|| SecurityGroupId(id.to_owned())))
+    }
+
+    async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {
+        let id = &seen.output.0;
+        let (rules, groups, interfaces) = futures::try_join!(
+            network_guests::rules_in(aws, owner, id),
+            network_guests::groups_that_name(aws, owner, id),
+            network_guests::interfaces(aws, owner, "group-id", id),
+        )?;
+        Ok(rules.into_iter().chain(groups).chain(interfaces).collect())
     }
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {

@@ -15,6 +15,7 @@ use super::association::Association;
 use super::capacity::Capacity;
 use super::cluster::{Cluster, ClusterOutput};
 use super::ecs_tags;
+use super::gateway_endpoint::GatewayEndpoint;
 use super::listener::Listener;
 use super::redeploy;
 use super::rollout::{self, Rollout, Verdict, judge};
@@ -115,11 +116,15 @@ impl Service {
         }
     }
 
-    fn network(&self, subnets: &BTreeSet<SubnetId>, group: &SecurityGroupId) -> Result<NetworkConfiguration> {
+    fn network(
+        &self,
+        subnets: &BTreeSet<SubnetId>,
+        groups: &BTreeSet<SecurityGroupId>,
+    ) -> Result<NetworkConfiguration> {
         let public = if self.assign_public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
         let network = AwsVpcConfiguration::builder()
             .set_subnets(Some(subnets.iter().map(|subnet| subnet.0.clone()).collect()))
-            .security_groups(&group.0)
+            .set_security_groups(Some(groups.iter().map(|group| group.0.clone()).collect()))
             .assign_public_ip(public)
             .build()
             .map_err(|error| Error::Unexpected(error.to_string()))?;
@@ -171,7 +176,7 @@ fn needs_of(described: &Described, cluster_name: &str) -> Outputs<Service> {
         TaskDefinitionArn(described.task_definition().unwrap_or_default().to_owned()),
         TargetGroupArn(groups.join(",")),
         network.map(|n| n.subnets()).unwrap_or_default().iter().map(|id| SubnetId(id.clone())).collect(),
-        SecurityGroupId(network.map(|n| n.security_groups().join(",")).unwrap_or_default()),
+        network.map(|n| n.security_groups()).unwrap_or_default().iter().map(|id| SecurityGroupId(id.clone())).collect(),
         (),
         (),
     )
@@ -184,11 +189,16 @@ impl Object for Service {
         Ref<TaskDefinition>,
         Ref<TargetGroup>,
         AllOf<Ref<Subnet>>,
-        Ref<SecurityGroup>,
+        AllOf<Ref<SecurityGroup>>,
         // ECS refuses a target group that no listener uses.
         After<AllOf<Ref<Listener>>>,
         // Without a way out a task cannot pull its image; without the rules it is never healthy.
-        After<(AllOf<Ref<Route>>, AllOf<Ref<Association>>, AllOf<Ref<SecurityGroupRule>>)>,
+        After<(
+            AllOf<Ref<Route>>,
+            AllOf<Ref<Association>>,
+            AllOf<Ref<SecurityGroupRule>>,
+            Option<Ref<GatewayEndpoint>>,
+        )>,
     );
     type Output = ServiceOutput;
     const PACE: Pace = Pace::seconds(15, 5);

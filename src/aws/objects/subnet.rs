@@ -2,11 +2,13 @@
 //!
 //! Zone and CIDR block follow from its key and the VPC, and never change. What makes it public is its route table.
 
-use aws_sdk_ec2::types::{ResourceType, SubnetState};
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::types::{Filter, ResourceType, SubnetState};
 use serde::{Deserialize, Serialize};
 
-use super::ec2_tags;
 use super::vpc::{Vpc, VpcId};
+use super::{ec2_tags, network_guests};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::Ref;
@@ -19,6 +21,30 @@ crate::id!(SubnetId);
 pub struct Subnet {
     pub availability_zone: String,
     pub cidr_block: String,
+}
+
+/// A subnet that the user gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub id: String,
+    pub vpc: String,
+    pub availability_zone: String,
+}
+
+/// Those of these subnets that there are.
+pub async fn look_up(aws: &Aws, ids: impl IntoIterator<Item = String>) -> Result<Vec<Place>> {
+    // Asked for by id, one that is missing would be an error that doesn't tell of the others.
+    let these = Filter::builder().name("subnet-id").set_values(Some(ids.into_iter().collect())).build();
+    let ask = || async {
+        let pages = aws.ec2.describe_subnets().filters(these.clone()).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    let found: Vec<aws_sdk_ec2::types::Subnet> = aws.call("ec2:DescribeSubnets", ask).await?;
+    let place = |subnet: &aws_sdk_ec2::types::Subnet| {
+        let (id, vpc) = (subnet.subnet_id()?.to_owned(), subnet.vpc_id()?.to_owned());
+        Some(Place { id, vpc, availability_zone: subnet.availability_zone()?.to_owned() })
+    };
+    Ok(found.iter().filter_map(place).collect())
 }
 
 impl Object for Subnet {
@@ -59,6 +85,15 @@ impl Object for Subnet {
 
     async fn retag(aws: &Aws, subnet: &SubnetId, set: &Tags, remove: &[String]) -> Result<()> {
         ec2_tags::retag(aws, &subnet.0, set, remove).await
+    }
+
+    async fn given(aws: &Aws, id: &str) -> Result<Option<SubnetId>> {
+        let found = look_up(aws, [id.to_owned()]).await?;
+        Ok(found.first().map(|_| SubnetId(id.to_owned())))
+    }
+
+    async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {
+        network_guests::interfaces(aws, owner, "subnet-id", &seen.output.0).await
     }
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {

@@ -2,13 +2,14 @@
 //!
 //! AWS makes a main route table, a default security group and a default network ACL with it; they go with it too.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGroupRule, VpcAttributeName, VpcState};
 use serde::{Deserialize, Serialize};
 
 use super::anchor::Anchor;
-use super::ec2_tags;
+use super::{ec2_tags, network_guests};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
@@ -165,6 +166,16 @@ impl Object for Vpc {
 
     async fn retag(aws: &Aws, vpc: &VpcId, set: &Tags, remove: &[String]) -> Result<()> {
         ec2_tags::retag(aws, &vpc.0, set, remove).await
+    }
+
+    async fn given(aws: &Aws, id: &str) -> Result<Option<VpcId>> {
+        let found = aws.call("ec2:DescribeVpcs", || aws.ec2.describe_vpcs().vpc_ids(id).send()).await;
+        let found = found.absent(&["InvalidVpcID.NotFound"])?;
+        Ok(found.is_some_and(|found| !found.vpcs().is_empty()).then(|| VpcId(id.to_owned())))
+    }
+
+    async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {
+        network_guests::groups_in(aws, owner, &seen.output.0).await
     }
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {

@@ -1,24 +1,31 @@
 //! The read-only attributes: from which object each one is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
 use super::blueprint::zones;
 use super::model::{Attributes, Egress, Settings};
 use crate::aws::erased::Made;
+use crate::aws::graph::Graph;
 use crate::aws::objects::cluster::ClusterOutput;
 use crate::aws::objects::elastic_ip::Address;
 use crate::aws::objects::listener::Listener;
 use crate::aws::objects::load_balancer::{LoadBalancer, LoadBalancerOutput};
 use crate::aws::objects::role::RoleOutput;
+use crate::aws::objects::subnet::Subnet;
 use crate::aws::objects::target_group::TargetGroup;
+use crate::aws::objects::vpc::Vpc;
 
 /// The attributes told from objects, each with the keys of those objects.
 pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
     let internal = settings.load_balancer.internal;
     let zones = zones(settings);
-    let of_zones = |prefix: &str| zones.iter().map(|zone| format!("{prefix}/{zone}")).collect::<Vec<_>>();
+    let network = &settings.network;
+    let subnets = |kind: &str, given: &Option<BTreeSet<String>>| match network.is_given() {
+        true => given.iter().flatten().map(|id| Graph::given_key::<Subnet>(id)).collect(),
+        false => zones.iter().map(|zone| format!("subnet/{kind}/{zone}")).collect::<Vec<_>>(),
+    };
     let balancer = LoadBalancer::key(internal);
     let one = |key: &str| vec![key.to_owned()];
     BTreeMap::from([
@@ -28,9 +35,9 @@ pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
         ("load_balancer_arn", one(balancer)),
         ("listener_arn", one(Listener::key(internal))),
         ("target_group_arn", one(TargetGroup::key(internal))),
-        ("vpc_id", one("vpc")),
-        ("public_subnet_ids", of_zones("subnet/public")),
-        ("private_subnet_ids", of_zones("subnet/private")),
+        ("vpc_id", vec![network.vpc_id.as_deref().map_or_else(|| "vpc".to_owned(), Graph::given_key::<Vpc>)]),
+        ("public_subnet_ids", subnets("public", &network.public_subnet_ids)),
+        ("private_subnet_ids", subnets("private", &network.private_subnet_ids)),
         ("nat_public_ips", addresses(settings)),
         ("load_balancer_security_group_id", one("security_group/load_balancer")),
         ("task_security_group_id", one("security_group/task")),
@@ -47,10 +54,10 @@ pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
 
 fn addresses(settings: &Settings) -> Vec<String> {
     let zones = zones(settings);
-    let count = match settings.network.egress {
+    let count = match settings.network.ways_out() {
         Egress::NatPerAz => zones.len(),
         Egress::NatSingle => 1,
-        Egress::Public => 0,
+        Egress::Public | Egress::None => 0,
     };
     zones.iter().take(count).map(|zone| format!("address/{zone}")).collect()
 }

@@ -136,13 +136,14 @@ impl Resource for WebService {
         .boxed()
     }
 
-    fn plan<'a>(&'a self, context: &'a Context, change: Change) -> BoxFuture<'a, Answer> {
+    fn plan<'a>(&'a self, context: &'a Context, mut change: Change) -> BoxFuture<'a, Answer> {
         async move {
             let (prior, private) = (change.prior.clone(), change.private.clone());
             let told = validate::check(&change.config);
             if !told.is_empty() {
                 return self.answer(change.planned, private, told);
             }
+            change.planned = plan::network::fill_in(&self.schema, &prior, &change.config, change.planned);
             if !lifecycle::replacements(&self.schema, &prior, &change.planned).is_empty() {
                 // Terraform asks again for the new one, with no prior state; of the old one's end it doesn't ask.
                 return self.answer(change.planned, Vec::new(), plan::destroy(&prior));
@@ -150,7 +151,7 @@ impl Resource for WebService {
             let Some(session) = self.session().await else {
                 let mut planned = change.planned;
                 if planned != prior {
-                    plan::open_zones(&change.config, &mut planned);
+                    plan::network::open_zones(&change.config, &mut planned);
                 }
                 let marker = Marker::of_change(&self.schema, &prior, &planned, &private);
                 return self.answer(planned, marker.bytes(), Vec::new());

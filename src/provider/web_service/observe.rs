@@ -1,5 +1,7 @@
 //! How a service stands: its state from what AWS shows. Reads only.
 
+use std::collections::BTreeSet;
+
 use super::model::{Attributes, Settings};
 use super::reflect;
 use super::{attributes, blueprint, plan, records, tell};
@@ -8,6 +10,7 @@ use crate::aws::error::Error;
 use crate::aws::execute;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
+use crate::aws::objects::subnet;
 use crate::aws::observe::{Survey, given, settled};
 use crate::aws::owner::{Identity, Owner, Tags};
 use crate::protocol::diagnostic::Diagnostic;
@@ -52,7 +55,7 @@ async fn observe_once(
     let tags_all = reflect::tags(&owner, &standing).unwrap_or_else(|| owner.tags.clone());
     let mut settings = match before {
         Some(before) => reflect::settings(before, &standing),
-        None => reflect::import(&identity.name, &standing),
+        None => imported(session, reflect::import(&identity.name, &standing)).await?,
     };
     // As they were applied: what differs from them now is a change of the provider's default_tags, which the plan tells.
     let applied = typed::from_value::<Tags>(prior.member("tags_all")).ok();
@@ -92,6 +95,20 @@ async fn observe_once(
     let mut state = tell(schema, state, &attributes);
     keep_what_could_not_be_seen(&mut state, prior, !(survey.unseen.is_empty() && missing.is_empty()));
     Ok((state, told))
+}
+
+/// With the zones of a network that isn't ours, which nothing of ours tells.
+async fn imported(session: &Session, mut settings: Settings) -> Result<Settings, Error> {
+    let network = &mut settings.network;
+    if network.is_given() {
+        let balanced =
+            if settings.load_balancer.internal { &network.private_subnet_ids } else { &network.public_subnet_ids };
+        let places = subnet::look_up(&session.aws, balanced.iter().flatten().cloned()).await?;
+        let zones: BTreeSet<String> = places.into_iter().map(|place| place.availability_zone).collect();
+        network.availability_zone_count = u32::try_from(zones.len()).ok();
+        network.availability_zones = Some(zones);
+    }
+    Ok(settings)
 }
 
 /// All that can be seen; last, why the anchor's record could not be read, if that is forbidden.

@@ -2,25 +2,22 @@
 //!
 //! Terraform asks again while it applies, so the same question must get the same answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod network;
+
+use std::collections::BTreeMap;
 
 use super::attributes::sources;
 use super::model::{DEFAULT_TASKS, ObjectEntry, Settings, Tags};
 use super::{blueprint, records, validate};
 use crate::aws::diff::{self, Change as Step, Record, Records};
 use crate::aws::graph::GIVEN;
-use crate::aws::zones;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::provider::Change;
 use crate::protocol::typed;
 use crate::protocol::value::Value;
 use crate::provider::config::Session;
-use crate::provider::diagnose;
-use crate::provider::rules::{invalid, whole};
-
-/// Number of zones when the user says nothing of them.
-const DEFAULT_ZONES: usize = 2;
+use crate::provider::rules::invalid;
 
 /// The planned value: what the settings lead to, as far as it can be known. `before` is the state whose zones are kept: the
 /// prior one, or the one that was handed over to a create.
@@ -32,97 +29,12 @@ pub async fn plan(session: &Session, change: Change, before: &Value) -> (Value, 
     if planned.member("desired_count").is_unknown() && config.member("desired_count").is_null() {
         set(&mut planned, "desired_count", Value::from(i64::from(DEFAULT_TASKS)));
     }
-    if let Err(told) = settle_zones(session, before, &config, &mut planned).await {
+    if let Err(told) = network::settle(session, before, &config, &mut planned).await {
         return (planned, told);
     }
-    let told = tell(session, &prior, &mut planned);
+    let mut told = tell(session, &prior, &mut planned);
+    told.extend(network::warn(&prior, &planned));
     (planned, told)
-}
-
-/// Settles which zones are used: those named, or as many as wanted; those in use stay.
-async fn settle_zones(
-    session: &Session,
-    before: &Value,
-    config: &Value,
-    planned: &mut Value,
-) -> Result<(), Vec<Diagnostic>> {
-    let wish = config.member("network");
-    let (named, count) = (wish.member("availability_zones"), wish.member("availability_zone_count"));
-    if wish.is_unknown() || !named.is_wholly_known() || count.is_unknown() {
-        open_zones(config, planned);
-        return Ok(());
-    }
-    let before: BTreeSet<String> =
-        typed::from_value(before.member("network").member("availability_zones")).unwrap_or_default();
-    let zones = match (typed::from_value(named), count) {
-        (Ok(named), _) => check(session, &before, named).await,
-        (Err(_), Value::Number(count)) => {
-            let count = whole(count).and_then(|count| usize::try_from(count).ok());
-            choose(session, before, count.unwrap_or(DEFAULT_ZONES)).await
-        }
-        (Err(_), _) => choose(session, before, DEFAULT_ZONES).await,
-    };
-    let zones = zones.map_err(|told| vec![told])?;
-    let count = i64::try_from(zones.len()).unwrap_or_default();
-    let Value::Object(network) = member(planned, "network") else { return Ok(()) };
-    network.insert("availability_zones".into(), Value::set(zones.into_iter().map(Value::from)));
-    network.insert("availability_zone_count".into(), Value::from(count));
-    Ok(())
-}
-
-/// What isn't known of the zones yet must not be promised: of the two ways to say them, the one left out follows the other.
-pub fn open_zones(config: &Value, planned: &mut Value) {
-    let wish = config.member("network").clone();
-    if let Value::Object(network) = member(planned, "network") {
-        for name in ["availability_zones", "availability_zone_count"] {
-            if wish.member(name).is_null() {
-                network.insert(name.into(), Value::Unknown);
-            }
-        }
-    }
-}
-
-async fn available(session: &Session) -> Result<Vec<String>, Diagnostic> {
-    let available = zones::available(&session.aws).await;
-    available.map_err(|error| diagnose::error("Could not list the availability zones", &error))
-}
-
-/// The zones named, if they can be used. Those in use are not asked for again.
-async fn check(
-    session: &Session,
-    before: &BTreeSet<String>,
-    named: BTreeSet<String>,
-) -> Result<BTreeSet<String>, Diagnostic> {
-    if named.is_subset(before) {
-        return Ok(named);
-    }
-    let available = available(session).await?;
-    match named.iter().find(|zone| !available.contains(zone)) {
-        None => Ok(named),
-        Some(zone) => {
-            let all = available.join(", ");
-            let why = format!("{zone:?} is not a zone of {} that can be used: there are {all}.", session.region);
-            Err(invalid("network.availability_zones", why))
-        }
-    }
-}
-
-/// As many zones as wanted: those in use, then others of the region by name.
-async fn choose(session: &Session, before: BTreeSet<String>, count: usize) -> Result<BTreeSet<String>, Diagnostic> {
-    if before.len() >= count {
-        return Ok(before.into_iter().take(count).collect());
-    }
-    let available = available(session).await?;
-    let usable = available.iter().filter(|zone| blueprint::zone_slot(zone).is_some() && !before.contains(*zone));
-    let mut zones = before.clone();
-    zones.extend(usable.take(count - before.len()).cloned());
-    match zones.len() == count {
-        true => Ok(zones),
-        false => {
-            let why = format!("{} has {} zones that can be used, not {count}.", session.region, zones.len());
-            Err(invalid("network.availability_zone_count", why))
-        }
-    }
 }
 
 /// Tells everything that the settled settings lead to.

@@ -49,7 +49,7 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
     ),
     ("network", |random| {
         let egress = ["nat_per_az", "nat_single", "public"][random.usize(..3)];
-        json!({ "availability_zone_count": random.u8(2..=3), "egress": egress })
+        json!({ "availability_zone_count": random.u8(2..=3), "egress": egress, "s3_endpoint": random.bool() })
     }),
     ("load_balancer", |random| {
         let internal = random.u8(..4) == 0;

@@ -21,9 +21,8 @@ pub(super) struct Front {
 /// Draws the load balancer, its listener, the target group.
 pub(super) fn draw(graph: &mut Graph, settings: &Settings, network: &Network, groups: &Groups) -> Front {
     let internal = settings.load_balancer.internal;
-    let subnets = if internal { &network.private } else { &network.public };
     let ways = After((network.internet, AllOf(network.associations.clone())));
-    let needs = (AllOf(subnets.clone()), groups.balancers, ways);
+    let needs = (AllOf(network.balancers(internal).to_vec()), groups.balancers, ways);
     let balancer = graph.add(LoadBalancer::key(internal), load_balancer(settings), needs);
     let target = graph.add(TargetGroup::key(internal), target_group(settings), network.vpc);
     let listener = graph.add(Listener::key(internal), Listener::http(), (balancer, target));

@@ -18,7 +18,7 @@ use crate::aws::owner::Owner;
 pub fn draw(settings: &Settings, owner: &Owner) -> Graph {
     let mut graph = Graph::default();
     let anchor = graph.add("anchor", Anchor {}, ());
-    let network = network::draw(&mut graph, settings, anchor);
+    let network = network::draw(&mut graph, settings, owner, anchor);
     let groups = security::draw(&mut graph, settings, &network);
     let front = balancing::draw(&mut graph, settings, &network, &groups);
     let definition = task::draw(&mut graph, settings, owner, anchor);

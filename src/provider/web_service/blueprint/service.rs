@@ -10,7 +10,7 @@ use crate::aws::objects::cluster::Cluster;
 use crate::aws::objects::redeploy;
 use crate::aws::objects::service::Service;
 use crate::aws::objects::task_definition::TaskDefinition;
-use crate::provider::web_service::model::{self, DEFAULT_TASKS, Egress, Settings};
+use crate::provider::web_service::model::{self, DEFAULT_TASKS, Settings};
 
 /// Draws the cluster, and the service, which starts no task before there is a way to it and out of it.
 pub(super) fn draw(
@@ -21,10 +21,11 @@ pub(super) fn draw(
     (network, groups, front): (Network, Groups, Front),
 ) {
     let cluster = graph.add("cluster", Cluster::fargate(&settings.cluster.container_insights), After(anchor));
-    let Network { public, private, routes, associations, .. } = network;
-    let subnets = if settings.network.egress == Egress::Public { public } else { private };
-    let ways = After((AllOf(routes), AllOf(associations), AllOf(groups.rules)));
-    let needs = (cluster, definition, front.target, AllOf(subnets), groups.tasks, After(AllOf(front.listeners)), ways);
+    let subnets = AllOf(network.tasks(settings.network.assigns_public_ips()).to_vec());
+    let tasks = AllOf([vec![groups.tasks], network.groups].concat());
+    let Network { routes, associations, endpoint, .. } = network;
+    let ways = After((AllOf(routes), AllOf(associations), AllOf(groups.rules), endpoint));
+    let needs = (cluster, definition, front.target, subnets, tasks, After(AllOf(front.listeners)), ways);
     graph.add("service", service(settings), needs);
 }
 
@@ -35,7 +36,7 @@ fn service(settings: &Settings) -> Service {
         desired_count: whole(settings.desired_count.unwrap_or(DEFAULT_TASKS)),
         count_elsewhere: false,
         container_port: settings.port.into(),
-        assign_public_ip: settings.network.egress == Egress::Public,
+        assign_public_ip: settings.network.assigns_public_ips(),
         health_check_grace_period: whole(settings.health_check.grace_period),
         minimum_healthy_percent: whole(deployment.minimum_healthy_percent),
         maximum_percent: whole(deployment.maximum_percent),

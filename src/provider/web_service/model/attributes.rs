@@ -35,9 +35,9 @@ pub struct Attributes {
     pub hosted_zone_id: Option<String>,
     /// ID of the VPC.
     pub vpc_id: Option<String>,
-    /// IDs of the public subnets, in the order of `availability_zones`.
+    /// IDs of the public subnets: of a new network in the order of `availability_zones`.
     pub public_subnet_ids: Option<Vec<String>>,
-    /// IDs of the private subnets, in the order of `availability_zones`.
+    /// IDs of the private subnets: of a new network in the order of `availability_zones`.
     pub private_subnet_ids: Option<Vec<String>>,
     /// Public addresses of the NAT gateways: what others see the tasks come from.
     pub nat_public_ips: Option<Vec<String>>,

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::surface::place::{At, Place};
-use crate::surface::row::{Effect, Row, row};
+use crate::surface::row::{Effect, Removal, Row, row};
 
 pub fn rows() -> Vec<Row> {
     vec![
@@ -17,7 +17,69 @@ pub fn rows() -> Vec<Row> {
         .calls(ZONES),
         row("network.availability_zone_count", 3, 2).at(Place::Own(count, Some(leave_zone))).calls(ZONES),
         row("network.egress", "nat_single", "public").at(Place::Own(egress, Some(cut_off))).wire(ways).calls(EGRESS),
+        row("network.s3_endpoint", true, false)
+            .at(Place::Own(s3, Some(lose_s3)))
+            .calls(&["ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints"]),
+        row("network.security_group_ids", json!(["${security_group}"]), json!(["${other_security_group}"]))
+            .at(Place::Own(groups, None))
+            .with(existing())
+            .calls(&["ecs:UpdateService"]),
+        row(
+            "network.private_subnet_ids",
+            json!(["${private_subnet_a}"]),
+            json!(["${private_subnet_a}", "${private_subnet_b}"]),
+        )
+        .at(Place::Own(subnets, None))
+        .wire(sorted)
+        .with(existing())
+        .calls(&["ecs:UpdateService"])
+        .removal(Removal::Required),
     ]
+}
+
+fn existing() -> Json {
+    let network = json!({
+        "vpc_id": "${vpc_id}",
+        "public_subnet_ids": ["${public_subnet_a}", "${public_subnet_b}"],
+        "private_subnet_ids": ["${private_subnet_a}", "${private_subnet_b}"],
+    });
+    json!({ "network": network })
+}
+
+/// The groups of the tasks, but for their own.
+fn groups(at: &mut At<'_>) -> Json {
+    let mut groups = at.service()["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"].take();
+    let own = at.told["task_security_group_id"].clone();
+    groups.as_array_mut().expect("groups").retain(|group| *group != own);
+    groups
+}
+
+fn subnets(at: &mut At<'_>) -> Json {
+    sorted(&at.service()["networkConfiguration"]["awsvpcConfiguration"]["subnets"])
+}
+
+/// AWS keeps no order.
+fn sorted(ids: &Json) -> Json {
+    let ids: std::collections::BTreeSet<&str> = ids.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    json!(ids)
+}
+
+fn endpoints(at: &mut At<'_>) -> Vec<Json> {
+    let vpc = json!([{ "Name": "vpc-id", "Value": [at.told["vpc_id"]] }]);
+    let found = at.ask("ec2", "DescribeVpcEndpoints", json!({ "Filter": vpc }))["vpcEndpointSet"].take();
+    let standing = |one: &Json| one["state"] != "deleting";
+    found.as_array().into_iter().flatten().filter(|one| standing(one)).cloned().collect()
+}
+
+fn s3(at: &mut At<'_>) -> Json {
+    json!(!endpoints(at).is_empty())
+}
+
+/// Somebody deletes the endpoint, or makes no difference where there is none.
+fn lose_s3(at: &mut At<'_>, _: &Json) {
+    for endpoint in endpoints(at) {
+        at.ask("ec2", "DeleteVpcEndpoints", json!({ "VpcEndpointId": [endpoint["vpcEndpointId"]] }));
+    }
 }
 
 fn block(at: &mut At<'_>) -> Json {
@@ -38,6 +100,7 @@ const ZONES: &[&str] = &[
     "ec2:DeleteRouteTable",
     "ec2:DeleteSubnet",
     "ec2:DisassociateRouteTable",
+    "ec2:ModifyVpcEndpoint",
     "ec2:ReleaseAddress",
     "ecs:UpdateService",
     "elasticloadbalancing:SetSubnets",

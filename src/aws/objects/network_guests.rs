@@ -1,0 +1,108 @@
+//! Who else is in a network of ours: network interfaces in our subnets or with our groups, groups in our VPC, groups whose
+//! rules name ours. AWS would refuse to delete what they use, but only after everything else is gone.
+//!
+//! Whose an interface is shows in its security groups' tags: those of load balancers and tasks carry none themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{Filter, NetworkInterface, SecurityGroup as Group};
+
+use super::ec2_tags;
+use super::nat_gateway::NatGateway;
+use super::service::Service;
+use crate::aws::client::Aws;
+use crate::aws::error::Result;
+use crate::aws::guests::in_words;
+use crate::aws::object::Object;
+use crate::aws::owner::{Owner, STACK_TAG, Tags};
+
+fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
+    Filter::builder().name(name).set_values(Some(values.into_iter().map(Into::into).collect())).build()
+}
+
+async fn groups(aws: &Aws, by: Filter) -> Result<Vec<Group>> {
+    let ask = || async {
+        let pages = aws.ec2.describe_security_groups().filters(by.clone()).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    aws.call("ec2:DescribeSecurityGroups", ask).await
+}
+
+/// Interfaces that aren't the owner's; `by` is `subnet-id` or `group-id`.
+pub async fn interfaces(aws: &Aws, owner: &Owner, by: &str, id: &str) -> Result<BTreeSet<String>> {
+    let these = filter(by, [id]);
+    let ask = || async {
+        let pages = aws.ec2.describe_network_interfaces().filters(these.clone()).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    let found: Vec<NetworkInterface> = aws.call("ec2:DescribeNetworkInterfaces", ask).await?;
+    if found.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let ids: BTreeSet<&str> = found.iter().flat_map(groups_of).collect();
+    let known = if ids.is_empty() { Vec::new() } else { groups(aws, filter("group-id", ids)).await? };
+    let tags: BTreeMap<&str, Tags> =
+        known.iter().filter_map(|group| Some((group.group_id()?, ec2_tags::read(group.tags())))).collect();
+    let (services, gateways) = futures::try_join!(Service::observe(aws, owner), NatGateway::interfaces(aws, owner))?;
+    // Groups of others that our tasks were given.
+    let given: BTreeSet<&str> =
+        services.iter().flat_map(|service| &service.needs.4).map(|group| group.0.as_str()).collect();
+    let stack = owner.identity.to_string();
+    let told = found.iter().filter_map(|interface| {
+        let id = interface.network_interface_id()?;
+        let marked: Vec<(&str, &String)> =
+            groups_of(interface).filter_map(|group| Some((group, tags.get(group)?.get(STACK_TAG)?))).collect();
+        let of_others = marked.iter().find(|(group, of)| **of != stack && !given.contains(group));
+        let ours = of_others.is_none() && marked.iter().any(|(_, of)| **of == stack);
+        if ours || gateways.contains(id) {
+            return None;
+        }
+        let about = interface.description().filter(|text| !text.is_empty()).unwrap_or("without a description");
+        let tags = of_others.and_then(|(group, _)| tags.get(group)).cloned().unwrap_or_default();
+        in_words(owner, &format!("the network interface {id} ({about})"), &tags)
+    });
+    Ok(told.collect())
+}
+
+fn groups_of(interface: &NetworkInterface) -> impl Iterator<Item = &str> {
+    interface.groups().iter().filter_map(|group| group.group_id())
+}
+
+/// Security groups of others in a VPC, but for its default one.
+pub async fn groups_in(aws: &Aws, owner: &Owner, vpc: &str) -> Result<BTreeSet<String>> {
+    let found = groups(aws, filter("vpc-id", [vpc])).await?;
+    let foreign = found.iter().filter(|group| group.group_name() != Some("default"));
+    Ok(foreign.filter_map(|group| told(owner, group, "")).collect())
+}
+
+/// Security groups of others whose rules name this one.
+pub async fn groups_that_name(aws: &Aws, owner: &Owner, group: &str) -> Result<BTreeSet<String>> {
+    let (inward, outward) = futures::try_join!(
+        groups(aws, filter("ip-permission.group-id", [group])),
+        groups(aws, filter("egress.ip-permission.group-id", [group])),
+    )?;
+    let others = inward.iter().chain(&outward).filter(|other| other.group_id() != Some(group));
+    Ok(others.filter_map(|other| told(owner, other, ", which names it in a rule")).collect())
+}
+
+fn told(owner: &Owner, group: &Group, how: &str) -> Option<String> {
+    let (id, name) = (group.group_id()?, group.group_name().unwrap_or_default());
+    in_words(owner, &format!("the security group {id} ({name}){how}"), &ec2_tags::read(group.tags()))
+}
+
+/// Rules of other services in a group of ours.
+pub async fn rules_in(aws: &Aws, owner: &Owner, group: &str) -> Result<BTreeSet<String>> {
+    let these = filter("group-id", [group]);
+    let ask = || async {
+        let pages = aws.ec2.describe_security_group_rules().filters(these.clone()).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    let rules: Vec<aws_sdk_ec2::types::SecurityGroupRule> = aws.call("ec2:DescribeSecurityGroupRules", ask).await?;
+    let told = rules.iter().filter_map(|rule| {
+        let tags = ec2_tags::read(rule.tags());
+        // One without a stack's tag is drift, and goes with the group.
+        tags.get(STACK_TAG)?;
+        in_words(owner, &format!("the security group rule {}", rule.security_group_rule_id()?), &tags)
+    });
+    Ok(told.collect())
+}
