@@ -1,7 +1,7 @@
 //! ROOM 3. Makes a graph of AWS objects stand. Knows nothing of Terraform.
 //!
 //! The engine: `object` (the contract of a kind), `graph` (what is wanted), `erased` (types forgotten), `observe` (what
-//! there is), `diff` (what has to change), `execute` (the change), `given` (what isn't ours), `guests` (who else hangs on ours). Around it: `client`, `retry`, `error`, `clock`, `owner`.
+//! there is), `diff` (what has to change), `execute` (the change), `given` (what isn't ours), `guests` (who else hangs on ours). Around it: `client`, `patch`, `retry`, `error`, `clock`, `owner`.
 //! The kinds are in `objects`.
 
 pub mod client;
@@ -18,5 +18,6 @@ pub mod object;
 pub mod objects;
 pub mod observe;
 pub mod owner;
+pub mod patch;
 pub mod retry;
 pub mod zones;
