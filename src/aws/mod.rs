@@ -1,12 +1,13 @@
 //! ROOM 3. Makes a graph of AWS objects stand. Knows nothing of Terraform.
 //!
 //! The engine: `object` (the contract of a kind), `graph` (what is wanted), `erased` (types forgotten), `observe` (what
-//! there is), `diff` (what has to change), `execute` (the change), `given` (what isn't ours), `guests` (who else hangs on ours). Around it: `client`, `patch`, `retry`, `error`, `clock`, `owner`.
+//! there is), `diff` (what has to change), `execute` (the change), `given` (what isn't ours), `guests` (who else hangs on ours). Around it: `client`, `patch`, `retry`, `error`, `clock`, `owner`, `document`.
 //! The kinds are in `objects`.
 
 pub mod client;
 pub mod clock;
 pub mod diff;
+pub mod document;
 pub mod erased;
 pub mod error;
 pub mod execute;

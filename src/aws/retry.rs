@@ -43,6 +43,7 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("ecs:CreateService", &["ClusterNotFoundException"], VISIBLE),
     ("ecs:UpdateClusterSettings", &["UpdateInProgressException"], LET_GO),
     ("ecs:PutClusterCapacityProviders", &["ResourceInUseException", "UpdateInProgressException"], LET_GO),
+    ("iam:AttachRolePolicy", &["NoSuchEntity"], VISIBLE),
     ("iam:PutRolePolicy", &["NoSuchEntity"], VISIBLE),
     ("logs:AssociateKmsKey", &["OperationAbortedException", "ResourceNotFoundException"], VISIBLE),
     ("logs:DisassociateKmsKey", &["OperationAbortedException"], VISIBLE),

@@ -23,6 +23,8 @@ pub enum Rule {
     Text(Check),
     /// Each element of a list, set or map.
     Each(Check),
+    /// Each element of a map that may hold secrets by mistake: the complaint doesn't repeat it.
+    EachHidden(Check),
     /// Each key of a map.
     Keys(Check),
     /// Number of elements.
@@ -33,8 +35,16 @@ pub enum Rule {
 
 /// Applies rules to the attributes at their dotted paths.
 pub fn apply(config: &Value, rules: &[(&str, Rule)]) -> Vec<Diagnostic> {
+    apply_within(config, &Path::root(), rules)
+}
+
+/// The same for rules whose paths begin at this one.
+pub fn apply_within(config: &Value, base: &Path, rules: &[(&str, Rule)]) -> Vec<Diagnostic> {
     let complaints = rules.iter().flat_map(|(dotted, rule)| {
-        let path = Path::from(*dotted);
+        let path = Path::from(*dotted).0.into_iter().fold(base.clone(), |mut path, step| {
+            path.0.push(step);
+            path
+        });
         let value = config.at(&path).cloned().unwrap_or_default();
         rule.complaints(&value, &path)
     });
@@ -70,6 +80,12 @@ impl Rule {
                 one(path, (!allowed.contains(&text.as_str())).then(|| format!("{text:?} is not one of \"{list}\".")))
             }
             (Self::Text(check), Value::String(text)) => one(path, complaint(*check, text)),
+            (Self::EachHidden(check), Value::Map(elements)) => {
+                let told = elements.iter().filter_map(|(key, value)| {
+                    Some((path.clone().key(key), format!("Its value {}.", check(value.as_str()?)?)))
+                });
+                told.collect()
+            }
             (Self::Each(check), Value::List(elements)) => {
                 let elements = elements.iter().zip(0..);
                 let told =
@@ -193,6 +209,23 @@ pub fn session_name(text: &str) -> Option<String> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     let fits = (2..=64).contains(&text.len()) && text.bytes().all(allowed);
     unless(fits, "is not a session name of 2 to 64 letters, digits and _ + = , . @ -")
+}
+
+/// The ARN of a managed policy, AWS's own or an account's.
+pub fn policy_arn(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let fits = matches!(parts[..], ["arn", partition, "iam", "", account, policy]
+        if partition.starts_with("aws") && (account == "aws" || account_id(account).is_none())
+            && policy.len() > 7 && policy.starts_with("policy/"));
+    unless(fits, "is not the ARN of an IAM policy such as \"arn:aws:iam::123456789012:policy/shop\"")
+}
+
+/// An object in JSON.
+pub fn json_object(text: &str) -> Option<String> {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(value) => unless(value.is_object(), "is JSON, but no object"),
+        Err(error) => Some(format!("is not JSON: {error}")),
+    }
 }
 
 pub fn role_arn(text: &str) -> Option<String> {

@@ -33,6 +33,7 @@ mod situations;
 mod stack;
 mod surface;
 mod surroundings;
+mod task;
 mod terraform;
 mod two_at_once;
 mod unbroken;

@@ -1,5 +1,6 @@
 //! One file per kind of AWS object, all of one shape; and the list of all kinds.
 
+mod attachments;
 mod ec2_tags;
 mod ecs_tags;
 mod elb_tags;
@@ -10,6 +11,7 @@ pub mod anchor;
 pub mod association;
 pub mod capacity;
 pub mod cluster;
+pub mod container;
 pub mod elastic_ip;
 pub mod gateway_endpoint;
 pub mod internet_gateway;

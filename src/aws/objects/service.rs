@@ -65,6 +65,8 @@ pub struct Service {
     pub capacity: Capacity,
     /// Rolls the service out again when it changes; see `redeploy::mark`.
     pub redeploy_mark: Option<String>,
+    /// Whether commands may be run in its containers. Tasks keep what they were started with.
+    pub enable_execute_command: bool,
     /// The last rollout failed, and ECS had nothing to go back to: it starts no more tasks. Never wanted.
     pub failed_rollout: bool,
     /// Whether to wait for the rollout. Ours alone: AWS doesn't know of it.
@@ -110,6 +112,7 @@ impl Service {
             },
             capacity: Capacity::read(described.capacity_provider_strategy()),
             redeploy_mark: None,
+            enable_execute_command: described.enable_execute_command(),
             failed_rollout: rollout::primary(described).and_then(|primary| primary.rollout_state())
                 == Some(&RolloutState::Failed),
             wait: true,
@@ -237,6 +240,7 @@ impl Object for Service {
         let ask = ask.deployment_configuration(self.deployment()).availability_zone_rebalancing(self.rebalancing());
         let ask = ask.propagate_tags(PropagateTags::Service).enable_ecs_managed_tags(true);
         let tags = ecs_tags::with(site, |tags| redeploy::put(tags, self.redeploy_mark.as_ref()));
+        let ask = ask.enable_execute_command(self.enable_execute_command);
         let ask = ask.set_tags(tags).client_token(site.aws.token());
         let made = site.aws.call("ecs:CreateService", || ask.clone().send()).await?;
         let arn = Error::required(made.service().and_then(|service| service.service_arn()), "serviceArn")?;
@@ -278,7 +282,9 @@ impl Object for Service {
         // Another strategy alone begins none.
         let other_capacity = seen.actual.capacity != self.capacity;
         let ask = ask.set_capacity_provider_strategy(other_capacity.then(|| self.capacity.strategy()).transpose()?);
-        let forced = seen.actual.failed_rollout || other_capacity || redeploys;
+        let other_sessions = seen.actual.enable_execute_command != self.enable_execute_command;
+        let ask = ask.set_enable_execute_command(other_sessions.then_some(self.enable_execute_command));
+        let forced = seen.actual.failed_rollout || other_capacity || other_sessions || redeploys;
         let ask = ask.set_force_new_deployment(forced.then_some(true));
         let made = site.aws.call("ecs:UpdateService", || ask.clone().send()).await?;
         let before = seen.output.rollout.id.clone();

@@ -6,39 +6,49 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types::{
-    Compatibility, ContainerDefinition, KeyValuePair, LogConfiguration, LogDriver, NetworkMode, PortMapping,
-    TaskDefinition as Described, TaskDefinitionStatus, TransportProtocol,
+    Compatibility, CpuArchitecture, EphemeralStorage, LogConfiguration, LogDriver, NetworkMode, OsFamily,
+    RuntimePlatform, TaskDefinition as Described, TaskDefinitionStatus,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
+use super::container::Container;
 use super::ecs_tags;
 use super::log_group::{LogGroup, LogGroupName};
 use super::role::{Role, RoleOutput};
 use crate::aws::client::Aws;
+use crate::aws::document::Document;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
 use crate::aws::object::{Life, Object, Outputs, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
+use crate::aws::patch::{Bodies, merge, shown, unheeded};
 
 crate::id!(TaskDefinitionArn);
 
-/// One container, named `CONTAINER`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskDefinition {
-    pub image: String,
-    pub port: i32,
     /// Fargate units: 1024 are one vCPU.
     pub cpu: u32,
     /// MiB.
     pub memory: u32,
-    /// None runs the image's own.
-    pub command: Option<Vec<String>>,
-    pub environment: BTreeMap<String, String>,
+    /// `X86_64` or `ARM64`.
+    pub architecture: String,
+    /// GiB; none is Fargate's own 20.
+    pub ephemeral_storage: Option<i32>,
+    /// The one that serves, named `CONTAINER`.
+    pub container: Container,
+    /// The others, by name.
+    pub sidecars: BTreeMap<String, Container>,
+    /// A merge patch over the serving container's definition, for what `Container` doesn't know.
+    pub overrides: Option<Document>,
 }
 
 /// The container's name in the task definition and in the service's load balancer entry.
 pub const CONTAINER: &str = "app";
-const STREAM_PREFIX: &str = "app";
+
+/// Carries the patch on the container that it was applied to: AWS shows the outcome only, which may be any patch's.
+pub const OVERRIDES_LABEL: &str = "fargate.overrides";
 
 impl TaskDefinition {
     /// Its key in the graph.
@@ -56,61 +66,120 @@ impl TaskDefinition {
         aws.call("ecs:ListTaskDefinitions", ask).await
     }
 
-    fn of(described: &Described) -> Option<Self> {
+    /// As it is described, typed and raw.
+    fn of(described: &Described, raw: &Json) -> Option<Self> {
         let containers = described.container_definitions();
-        let container = containers.iter().find(|one| one.name() == Some(CONTAINER)).or(containers.first())?;
-        let variable =
-            |pair: &KeyValuePair| Some((pair.name()?.to_owned(), pair.value().unwrap_or_default().to_owned()));
+        let main = containers.iter().find(|one| one.name() == Some(CONTAINER)).or(containers.first())?;
+        let name = |of: &aws_sdk_ecs::types::ContainerDefinition| of.name().unwrap_or_default().to_owned();
+        let sidecars = containers.iter().filter(|one| one.name() != main.name());
         let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let platform = described.runtime_platform();
+        let architecture = platform.and_then(RuntimePlatform::cpu_architecture).unwrap_or(&CpuArchitecture::X8664);
         Some(Self {
-            image: container.image()?.to_owned(),
-            port: container.port_mappings().first().and_then(|port| port.container_port()).unwrap_or_default(),
             cpu: number(described.cpu()),
             memory: number(described.memory()),
-            command: Some(container.command().to_vec()).filter(|command| !command.is_empty()),
-            environment: container.environment().iter().filter_map(variable).collect(),
+            architecture: architecture.as_str().to_owned(),
+            ephemeral_storage: described.ephemeral_storage().map(EphemeralStorage::size_in_gib),
+            container: Container::of(main),
+            sidecars: sidecars.map(|one| (name(one), Container::of(one))).collect(),
+            overrides: overrides(raw),
         })
     }
 
-    fn container(&self, owner: &Owner, group: &LogGroupName) -> ContainerDefinition {
-        let variable = |(name, value)| KeyValuePair::builder().name(name).value(value).build();
-        let port = PortMapping::builder().container_port(self.port).protocol(TransportProtocol::Tcp).build();
-        let logs = LogConfiguration::builder()
-            .log_driver(LogDriver::Awslogs)
-            .options("awslogs-group", &group.0)
-            .options("awslogs-region", &owner.identity.region)
-            .options("awslogs-stream-prefix", STREAM_PREFIX);
-        ContainerDefinition::builder()
-            .name(CONTAINER)
-            .image(&self.image)
-            .essential(true)
-            .port_mappings(port)
-            .set_command(self.command.clone())
-            .set_environment(Some(self.environment.iter().map(variable).collect()))
-            .set_log_configuration(logs.build().ok())
-            .build()
-    }
-
     async fn register(&self, site: Site<'_>, (execution, task, group): &Outputs<Self>) -> Result<TaskDefinitionArn> {
+        let logs = |name: &str| logs(site.owner, group, name);
+        let mut containers = vec![self.container.definition(CONTAINER, logs(CONTAINER))?];
+        for (name, sidecar) in &self.sidecars {
+            containers.push(sidecar.definition(name, logs(name))?);
+        }
+        let architecture = CpuArchitecture::from(self.architecture.as_str());
+        let platform =
+            RuntimePlatform::builder().cpu_architecture(architecture).operating_system_family(OsFamily::Linux);
+        let storage = |size| EphemeralStorage::builder().size_in_gib(size).build();
         let ask = site.aws.ecs.register_task_definition().family(Self::family(site.owner));
         let ask = ask.requires_compatibilities(Compatibility::Fargate).network_mode(NetworkMode::Awsvpc);
-        let ask = ask.cpu(self.cpu.to_string()).memory(self.memory.to_string());
+        let ask = ask.cpu(self.cpu.to_string()).memory(self.memory.to_string()).runtime_platform(platform.build());
+        let ask = ask.set_ephemeral_storage(self.ephemeral_storage.map(storage));
         let ask = ask.execution_role_arn(&execution.arn).task_role_arn(&task.arn);
-        let ask = ask.container_definitions(self.container(site.owner, group)).set_tags(ecs_tags::of(site));
-        let made = site.aws.call("ecs:RegisterTaskDefinition", || ask.clone().send()).await?;
-        TaskDefinitionArn::of(made.task_definition().and_then(|made| made.task_definition_arn()))
+        let ask = ask.set_container_definitions(Some(containers)).set_tags(ecs_tags::of(site));
+        let patch = self.overrides.clone();
+        let bodies = Bodies::changed(move |body| patch.iter().for_each(|patch| apply(body, patch)));
+        let made =
+            site.aws.call("ecs:RegisterTaskDefinition", || ask.clone().customize().interceptor(bodies.clone()).send());
+        let made = made.await?;
+        let arn = TaskDefinitionArn::of(made.task_definition().and_then(|made| made.task_definition_arn()))?;
+        let (container, _) = unlabelled(&bodies.answer()["taskDefinition"]);
+        let ignored = self.overrides.as_ref().map(|patch| unheeded(&patch.json(), &container)).unwrap_or_default();
+        if ignored.is_empty() {
+            return Ok(arn);
+        }
+        // A revision that isn't what was asked for must not be taken for ours later on.
+        Self::deregister(site.aws, &arn.0).await?;
+        let ignored = ignored.join(", ");
+        Err(Error::Failed(format!("AWS takes no notice of these members of container_definition_overrides: {ignored}")))
+    }
+
+    /// An inactive one is success.
+    async fn deregister(aws: &Aws, arn: &str) -> Result<()> {
+        let ask = || aws.ecs.deregister_task_definition().task_definition(arn).send();
+        aws.call("ecs:DeregisterTaskDefinition", ask).await.absent(&["ClientException"]).map(drop)
     }
 }
 
+/// Each container writes streams of its own name.
+fn logs(owner: &Owner, group: &LogGroupName, container: &str) -> Option<LogConfiguration> {
+    let logs = LogConfiguration::builder()
+        .log_driver(LogDriver::Awslogs)
+        .options("awslogs-group", &group.0)
+        .options("awslogs-region", &owner.identity.region)
+        .options("awslogs-stream-prefix", container);
+    logs.build().ok()
+}
+
+/// The serving container in a task definition's JSON, and the patch in its label.
+fn unlabelled(definition: &Json) -> (Json, Option<Document>) {
+    let containers = definition["containerDefinitions"].as_array();
+    let main = containers.into_iter().flatten().find(|one| one["name"] == CONTAINER);
+    let mut container = main.cloned().unwrap_or_default();
+    let labels = container.get_mut("dockerLabels").and_then(Json::as_object_mut);
+    let label = labels.and_then(|labels| labels.shift_remove(OVERRIDES_LABEL));
+    let patch = label.as_ref().and_then(Json::as_str).map(Document::new);
+    (container, patch)
+}
+
+/// Puts a patch over the serving container of a request, and the patch itself in a label.
+fn apply(request: &mut Json, patch: &Document) {
+    let containers = request["containerDefinitions"].as_array_mut().into_iter().flatten();
+    for container in containers.filter(|one| one["name"] == CONTAINER) {
+        merge(container, &patch.json());
+        merge(container, &json!({ "dockerLabels": { OVERRIDES_LABEL: patch.text() } }));
+    }
+}
+
+/// The patch that a definition says was applied, as far as it still shows it.
+fn overrides(definition: &Json) -> Option<Document> {
+    let (container, patch) = unlabelled(definition);
+    let patch = patch?;
+    let (wanted, shown) = (patch.json(), shown(&patch.json(), &container));
+    Some(if shown == wanted { patch } else { shown.into() })
+}
+
 /// What a task definition hangs on; roles as far as it names them.
-fn needs_of(described: &Described) -> Outputs<TaskDefinition> {
+fn needs_of(described: &Described, owner: &Owner, overrides: Option<&Document>) -> Outputs<TaskDefinition> {
     let role = |arn: Option<&str>| {
         let arn = arn.unwrap_or_default().to_owned();
         RoleOutput { name: arn.rsplit('/').next().unwrap_or_default().to_owned(), arn }
     };
-    let container = described.container_definitions().first();
-    let options = container.and_then(|one| one.log_configuration()).and_then(|logs| logs.options());
-    let group = options.and_then(|options| options.get("awslogs-group")).cloned().unwrap_or_default();
+    let group = match overrides.is_some_and(|patch| patch.json().get("logConfiguration").is_some()) {
+        // Where the user sends the logs is the patch's to tell.
+        true => LogGroup::name(owner),
+        false => {
+            let containers = described.container_definitions();
+            let container = containers.iter().find(|one| one.name() == Some(CONTAINER)).or(containers.first());
+            let options = container.and_then(|one| one.log_configuration()).and_then(|logs| logs.options());
+            options.and_then(|options| options.get("awslogs-group")).cloned().unwrap_or_default()
+        }
+    };
     (role(described.execution_role_arn()), role(described.task_role_arn()), LogGroupName(group))
 }
 
@@ -123,16 +192,19 @@ impl Object for TaskDefinition {
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let family = Self::family(owner);
         // A family's name stands for its latest active revision. Where there is none, AWS has no code of its own for it.
-        let ask = || aws.ecs.describe_task_definition().task_definition(&family).send();
+        let bodies = Bodies::kept();
+        let ask = aws.ecs.describe_task_definition().task_definition(&family);
+        let ask = || ask.clone().customize().interceptor(bodies.clone()).send();
         let found = aws.call("ecs:DescribeTaskDefinition", ask).await.absent(&["ClientException"])?;
         let Some(described) = found.as_ref().and_then(|found| found.task_definition()) else { return Ok(vec![]) };
         let latest = Error::required(described.task_definition_arn(), "taskDefinitionArn")?;
         let ask = || aws.ecs.list_tags_for_resource().resource_arn(&latest).send();
         let tags = ecs_tags::read(aws.call("ecs:ListTagsForResource", ask).await?.tags());
-        let (key, Some(actual)) = (Self::KEY.to_owned(), Self::of(described)) else { return Ok(vec![]) };
+        let actual = Self::of(described, &bodies.answer()["taskDefinition"]);
+        let (key, Some(actual)) = (Self::KEY.to_owned(), actual) else { return Ok(vec![]) };
         let active = described.status() == Some(&TaskDefinitionStatus::Active);
         let life = if active { Life::Standing } else { Life::Gone };
-        let (output, needs) = (TaskDefinitionArn(latest), needs_of(described));
+        let (output, needs) = (TaskDefinitionArn(latest), needs_of(described, owner, actual.overrides.as_ref()));
         Ok(vec![Seen { key, output, needs, life, actual, tags }])
     }
 
@@ -159,9 +231,7 @@ impl Object for TaskDefinition {
 
     async fn delete(aws: &Aws, owner: &Owner, _: &Seen<Self>) -> Result<()> {
         for arn in Self::revisions(aws, &Self::family(owner)).await? {
-            let ask = || aws.ecs.deregister_task_definition().task_definition(&arn).send();
-            // An inactive one answers so too.
-            aws.call("ecs:DeregisterTaskDefinition", ask).await.absent(&["ClientException"])?;
+            Self::deregister(aws, &arn).await?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::aws::objects::cluster::ClusterOutput;
 use crate::aws::objects::elastic_ip::Address;
 use crate::aws::objects::listener::Listener;
 use crate::aws::objects::load_balancer::{LoadBalancer, LoadBalancerOutput};
-use crate::aws::objects::role::RoleOutput;
+use crate::aws::objects::role::{Role, RoleOutput};
 use crate::aws::objects::subnet::Subnet;
 use crate::aws::objects::target_group::TargetGroup;
 use crate::aws::objects::vpc::Vpc;
@@ -45,11 +45,16 @@ pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
         ("cluster_name", one("cluster")),
         ("service_arn", one("service")),
         ("task_definition_arn", one("task_definition")),
-        ("task_role_arn", one("role/task")),
-        ("task_role_name", one("role/task")),
-        ("execution_role_arn", one("role/execution")),
+        ("task_role_arn", role(settings.iam.task_role_arn.as_deref(), "role/task")),
+        ("task_role_name", role(settings.iam.task_role_arn.as_deref(), "role/task")),
+        ("execution_role_arn", role(settings.iam.execution_role_arn.as_deref(), "role/execution")),
         ("log_group_name", one("log_group")),
     ])
+}
+
+/// The key of a role that was given, or of the one that is made.
+fn role(given: Option<&str>, made: &str) -> Vec<String> {
+    vec![given.map_or_else(|| made.to_owned(), Graph::given_key::<Role>)]
 }
 
 fn addresses(settings: &Settings) -> Vec<String> {

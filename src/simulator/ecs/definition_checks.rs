@@ -21,6 +21,53 @@ const KEPT: &[&str] = &[
     "proxyConfiguration",
 ];
 
+/// The members of a container definition (API reference, ContainerDefinition); others are taken no notice of, as in every
+/// JSON protocol of AWS.
+const CONTAINER: &[&str] = &[
+    "command",
+    "cpu",
+    "credentialSpecs",
+    "dependsOn",
+    "disableNetworking",
+    "dnsSearchDomains",
+    "dnsServers",
+    "dockerLabels",
+    "dockerSecurityOptions",
+    "entryPoint",
+    "environment",
+    "environmentFiles",
+    "essential",
+    "extraHosts",
+    "firelensConfiguration",
+    "healthCheck",
+    "hostname",
+    "image",
+    "interactive",
+    "links",
+    "linuxParameters",
+    "logConfiguration",
+    "memory",
+    "memoryReservation",
+    "mountPoints",
+    "name",
+    "portMappings",
+    "privileged",
+    "pseudoTerminal",
+    "readonlyRootFilesystem",
+    "repositoryCredentials",
+    "resourceRequirements",
+    "restartPolicy",
+    "secrets",
+    "startTimeout",
+    "stopTimeout",
+    "systemControls",
+    "ulimits",
+    "user",
+    "versionConsistency",
+    "volumesFrom",
+    "workingDirectory",
+];
+
 /// The definition as it is answered, without ARN and revision.
 pub fn body(ask: &Ask) -> Result<Json, Refusal> {
     let family = ask.text("family").unwrap_or_default();
@@ -140,6 +187,9 @@ fn container(ask: &Ask, one: &Ask, fargate: bool, awsvpc: bool) -> Result<Json, 
         ports.push(port);
     }
     let mut view = one.0.clone();
+    if let Some(members) = view.as_object_mut() {
+        members.retain(|name, _| CONTAINER.contains(&name.as_str()));
+    }
     view["portMappings"] = ports.into();
     for (name, usual) in [
         ("essential", json!(true)),
@@ -194,6 +244,17 @@ mod tests {
             let told = refused(&mut world, "RegisterTaskDefinition", but(good.clone(), member, value));
             assert!(told.starts_with("ClientException") && told.contains(expected), "{member}: {told}");
         }
+    }
+
+    #[test]
+    fn what_no_container_has_is_left_out() {
+        let mut world = world();
+        let mut ask = definition("nginx");
+        ask["containerDefinitions"][0]["ulimits"] = json!([{ "name": "nofile", "softLimit": 1, "hardLimit": 2 }]);
+        ask["containerDefinitions"][0]["ulimitz"] = json!([]);
+        let made = call(&mut world, "RegisterTaskDefinition", ask).unwrap();
+        let container = &made["taskDefinition"]["containerDefinitions"][0];
+        assert_eq!((&container["ulimits"][0]["hardLimit"], container.get("ulimitz")), (&json!(2), None));
     }
 
     #[test]

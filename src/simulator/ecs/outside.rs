@@ -168,6 +168,28 @@ mod tests {
     use super::super::fake::{self, call, pass, tasks, world};
 
     #[test]
+    fn a_secret_that_the_role_may_not_read_stops_the_task() {
+        for (from, action) in [
+            ("arn:aws:ssm:eu-central-1:123456789012:parameter/key", "ssm:GetParameters"),
+            (
+                "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key-123456:json::",
+                "secretsmanager:GetSecretValue",
+            ),
+        ] {
+            let mut world = world();
+            let mut definition = fake::definition("nginx");
+            definition["executionRoleArn"] = json!("arn:aws:iam::123456789012:role/powerless");
+            definition["containerDefinitions"][0]["secrets"] = json!([{ "name": "KEY", "valueFrom": from }]);
+            call(&mut world, "RegisterTaskDefinition", definition).unwrap();
+            call(&mut world, "CreateService", fake::service()).unwrap();
+            pass(&mut world, 120);
+            let told = format!("because no identity-based policy allows the {action} action");
+            let seen = tasks(&mut world);
+            assert!(seen.iter().any(|task| task["stoppedReason"].as_str().is_some_and(|text| text.ends_with(&told))));
+        }
+    }
+
+    #[test]
     fn a_missing_secret_stops_the_task() {
         let mut world = world();
         let mut definition = fake::definition("nginx");

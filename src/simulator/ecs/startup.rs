@@ -31,7 +31,7 @@ pub fn role_in_the_way(world: &World, definition: &str) -> Option<String> {
     ))
 }
 
-/// What the execution role may not do and would have to: images of ECR, log streams.
+/// What the execution role may not do and would have to: images of ECR, secrets, log streams.
 fn not_allowed(world: &World, body: &Json, task: &Task) -> Option<String> {
     let role = body["executionRoleArn"].as_str()?;
     let containers = Ask(body.clone()).parts("containerDefinitions");
@@ -47,6 +47,16 @@ fn not_allowed(world: &World, body: &Json, task: &Task) -> Option<String> {
     if containers.iter().any(of_ecr) && denied(action) {
         return Some(format!(
             "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: {user}: {action} on resource: * because no identity-based policy allows the {action} action"
+        ));
+    }
+    let secrets = containers.iter().flat_map(|one| one.parts("secrets"));
+    let fetches = secrets.filter_map(|one| match one.text("valueFrom")?.contains(":secretsmanager:") {
+        true => Some("secretsmanager:GetSecretValue"),
+        false => Some("ssm:GetParameters"),
+    });
+    if let Some(action) = fetches.into_iter().find(|action| denied(action)) {
+        return Some(format!(
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret: service call has been retried 1 time(s): AccessDeniedException: {user}: {action} because no identity-based policy allows the {action} action"
         ));
     }
     let logged = |one: &Ask| one.part("logConfiguration").text("logDriver") == Some("awslogs");

@@ -42,6 +42,38 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
     ("memory", |random| json!(if random.bool() { 1024 } else { 2048 })),
     ("desired_count", |random| json!(random.u8(1..=3))),
     ("command", |random| json!(["serve", random.u8(..).to_string()])),
+    ("architecture", |random| json!(if random.bool() { "ARM64" } else { "X86_64" })),
+    ("ephemeral_storage", |random| json!(random.u8(21..=200))),
+    ("entry_point", |random| json!(["/entry", random.u8(..).to_string()])),
+    ("working_directory", |random| json!(format!("/srv/{}", random.u8(..)))),
+    ("user", |random| json!(random.u16(..).to_string())),
+    ("readonly_root_filesystem", |random| json!(random.bool())),
+    ("init_process_enabled", |random| json!(random.bool())),
+    ("stop_timeout", |random| json!(random.u8(0..=120))),
+    (
+        "container_health_check",
+        |random| json!({ "command": ["CMD", "check"], "interval": random.u8(5..), "retries": random.u8(1..=10) }),
+    ),
+    ("sidecars", |random| {
+        let side = |random: &mut Rng| json!({ "image": format!("side:1.{}", random.u8(..9)), "cpu": random.u8(1..99) });
+        let beside = |random: &mut Rng| json!({ "image": "beside:1", "essential": false, "depends_on": { "app": "START" }, "port": random.u16(9000..9009) });
+        if random.bool() {
+            json!({ "side": side(random) })
+        } else {
+            json!({ "side": side(random), "beside": beside(random) })
+        }
+    }),
+    ("container_definition_overrides", |random| {
+        json!(json!({ "hostname": format!("host-{}", random.u8(..)) }).to_string())
+    }),
+    ("iam", |random| {
+        let statement = json!({ "Effect": "Allow", "Action": format!("s3:Get{}", random.u8(..9)), "Resource": "*" });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
+        let arn = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
+        let arns = [arn("ReadOnlyAccess"), arn("AmazonS3ReadOnlyAccess"), arn("AmazonSQSFullAccess")];
+        let boundary = if random.bool() { json!(arn("PowerUserAccess")) } else { Json::Null };
+        json!({ "task_policy_json": policy.to_string(), "task_policy_arns": arns[random.usize(..3)..], "permissions_boundary_arn": boundary })
+    }),
     ("environment", |random| json!({ "LEVEL": random.u8(..).to_string() })),
     (
         "health_check",

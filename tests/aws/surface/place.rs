@@ -4,6 +4,7 @@
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::world::World;
 
+use super::row::EXTRA;
 use crate::surroundings;
 
 /// A world to look into, with what the provider tells of the service in it.
@@ -20,6 +21,8 @@ pub enum Place {
     Nowhere,
     /// In the definition of the service's container.
     Container(&'static str),
+    /// In the definition of the sidecar `row::EXTRA`.
+    Sidecar(&'static str),
     /// In the task definition itself.
     Definition(&'static str),
     /// In the service; the name of the member serves for the update too.
@@ -36,7 +39,8 @@ pub enum Place {
 }
 
 use Place::{
-    Container, Definition, Deployment, LoadBalancerAttribute, Nowhere, Own, Service, TargetGroup, TargetGroupAttribute,
+    Container, Definition, Deployment, LoadBalancerAttribute, Nowhere, Own, Service, Sidecar, TargetGroup,
+    TargetGroupAttribute,
 };
 
 /// What a new revision takes of the one before it.
@@ -61,6 +65,7 @@ impl Place {
         match self {
             Nowhere => Json::Null,
             Container(pointer) => here(&at.container("app"), pointer),
+            Sidecar(pointer) => here(&at.container(EXTRA), pointer),
             Definition(pointer) => here(&at.definition(), pointer),
             Service(member) => at.service()[member].take(),
             Deployment(pointer) => here(&at.service()["deploymentConfiguration"], pointer),
@@ -87,6 +92,7 @@ impl Place {
         match self {
             Nowhere | Own(_, None) => {}
             Container(pointer) => at.revise_container("app", pointer, value),
+            Sidecar(pointer) => at.revise_container(EXTRA, pointer, value),
             Definition(pointer) => at.revise(pointer, value),
             Service(member) => at.update_service(json!({ member: value })),
             Deployment(pointer) => {

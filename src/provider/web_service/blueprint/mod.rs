@@ -2,6 +2,7 @@
 
 mod balancing;
 mod network;
+mod policies;
 mod security;
 mod service;
 mod task;

@@ -45,6 +45,7 @@ fn service(settings: &Settings) -> Service {
         availability_zone_rebalancing: deployment.maximum_percent > 100,
         capacity: capacity(settings.capacity.as_ref()),
         redeploy_mark: settings.redeploy_trigger.as_deref().map(redeploy::mark),
+        enable_execute_command: settings.enable_execute_command,
         failed_rollout: false,
         wait: deployment.wait,
     }

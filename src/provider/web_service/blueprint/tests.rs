@@ -1,7 +1,6 @@
 //! What the blueprint draws: the whole graph as a snapshot, and what each setting changes in it.
 
 use super::network::subnet_block;
-use super::task::ecr_repository;
 use super::*;
 use crate::aws::owner::{Identity, Tags};
 
@@ -12,7 +11,7 @@ pub fn settings(text: &str) -> Settings {
     settings
 }
 
-fn owner() -> Owner {
+pub fn owner() -> Owner {
     let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: "hello".into() };
     Owner { identity, partition: "aws".into(), tags: Tags::new(), generation: String::new() }
 }
@@ -64,21 +63,17 @@ fn subnets_keep_their_place_whatever_zones_there_are() {
 }
 
 #[test]
-fn only_an_image_in_ecr_needs_rights_to_pull_and_only_on_its_repository() {
-    let image = "123456789012.dkr.ecr.eu-west-3.amazonaws.com/team/shop:1.2@sha256:00";
-    assert_eq!(
-        ecr_repository(image, "aws").as_deref(),
-        Some("arn:aws:ecr:eu-west-3:123456789012:repository/team/shop")
-    );
-    let other = "123456789012.dkr-ecr.eu-west-3.on.aws/shop@sha256:00";
-    assert_eq!(ecr_repository(other, "aws").as_deref(), Some("arn:aws:ecr:eu-west-3:123456789012:repository/shop"));
-    assert_eq!(ecr_repository("public.ecr.aws/nginx/nginx:stable", "aws"), None);
-    assert_eq!(ecr_repository("nginx", "aws"), None);
-}
-
-#[test]
 fn a_health_check_on_its_own_port_is_let_through() {
     let keys = keys(r#"{"name": "hello", "image": "nginx", "health_check": {"port": 9000}}"#);
     assert!(keys.contains(&"rule/task/ingress/load_balancer:9000".to_owned()));
     assert!(keys.contains(&"rule/load_balancer/egress/task:9000".to_owned()));
+}
+
+#[test]
+fn a_given_role_is_named_and_not_made() {
+    let arn = "arn:aws:iam::123456789012:role/team/app";
+    let text = format!(r#"{{"name": "hello", "image": "nginx", "iam": {{"task_role_arn": "{arn}"}}}}"#);
+    let graph = edges(&draw(&settings(&text), &owner()));
+    let expected = format!("task_definition <- role/execution, given/iam_role/{arn}, log_group");
+    assert!(graph.contains(&expected) && !graph.contains("role/task"), "{graph}");
 }

@@ -7,6 +7,7 @@ mod attributes;
 mod load_balancer;
 mod network;
 mod service;
+mod task;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub use attributes::{Attributes, ObjectEntry};
 pub use load_balancer::{HealthCheck, LoadBalancer};
 pub use network::{Egress, Network};
 pub use service::{Capacity, CircuitBreaker, Cluster, Deployment, Logs, Share};
+pub use task::{Architecture, ContainerHealthCheck, Iam, Sidecar};
 
 pub type Tags = BTreeMap<String, String>;
 
@@ -42,12 +44,62 @@ pub struct Settings {
     #[serde(default = "default_memory")]
     pub memory: u32,
 
+    /// Processor of the tasks, which the image must be built for: `X86_64` or `ARM64`.
+    #[serde(default)]
+    pub architecture: Architecture,
+
+    /// Disk space of a task in GiB, 21 to 200; without it, Fargate's 20 that cost nothing.
+    pub ephemeral_storage: Option<u32>,
+
     /// Number of tasks to run, 0 to 5000. When not given: 2 at first; after that the number that AWS has is kept.
     #[schemars(extend("x-terraform" = ["optional_computed"]))]
     pub desired_count: Option<u32>,
 
     /// Command to run instead of the image's own.
     pub command: Option<Vec<String>>,
+
+    /// Entry point to run instead of the image's own.
+    pub entry_point: Option<Vec<String>>,
+
+    /// Directory to run in instead of the image's own; begins with a `/`.
+    pub working_directory: Option<String>,
+
+    /// User to run as instead of the image's own: a name or an ID, with `:` and a group if wanted.
+    pub user: Option<String>,
+
+    /// Make the container's root file system read-only. ECS Exec needs it writable.
+    #[serde(default)]
+    pub readonly_root_filesystem: bool,
+
+    /// Run an init process in the container, which forwards signals and reaps processes.
+    #[serde(default)]
+    pub init_process_enabled: bool,
+
+    /// Seconds that the container gets to end by itself before it is killed, 0 to 120; without it, 30.
+    pub stop_timeout: Option<u32>,
+
+    /// A command within the container that tells whether it is healthy, beside the load balancer's `health_check`. A task whose container is unhealthy is replaced.
+    pub container_health_check: Option<ContainerHealthCheck>,
+
+    /// Sidecars that must have reached a condition before the container starts: from a name in `sidecars` to `START`, `HEALTHY` (it needs a `container_health_check`), `COMPLETE` or `SUCCESS` (it must not be `essential`).
+    pub container_depends_on: Option<BTreeMap<String, String>>,
+
+    /// Environment variables whose values ECS reads when a task starts: from a variable's name to the full ARN of an SSM parameter or of a Secrets Manager secret, which may end in `:json-key:version-stage:version-id`. The execution role may read exactly these, and decrypt them with whatever key of their account they are encrypted with. A changed value is seen by tasks that start afterwards.
+    pub secrets: Option<BTreeMap<String, String>>,
+
+    /// Other containers of each task, by name: at most nine. They share the task's network: what listens on a port there is reached by the others as `localhost`. Each writes to the log group under its own name.
+    pub sidecars: Option<BTreeMap<String, Sidecar>>,
+
+    /// JSON merge patch (RFC 7396) over the container's definition, for what AWS has and no attribute says, such as `jsonencode({ ulimits = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }] })`. Members have the names of the ECS API. Those that an attribute says (`image`, `portMappings`, `environment` and so on) are refused; a member that AWS takes no notice of makes the apply fail. The patch is kept in the container's label `fargate.overrides`.
+    pub container_definition_overrides: Option<String>,
+
+    /// The roles of the tasks, and what they may do.
+    #[serde(default)]
+    pub iam: Iam,
+
+    /// Let those who may call `ecs:ExecuteCommand` run commands in the containers (`aws ecs execute-command`). The task role gets the four `ssmmessages` actions for it; a given `iam.task_role_arn` must allow them. A change starts new tasks.
+    #[serde(default)]
+    pub enable_execute_command: bool,
 
     /// Environment variables of the container. They are stored in the Terraform state and shown by the ECS console: no place for secrets.
     pub environment: Option<BTreeMap<String, String>>,
@@ -98,8 +150,23 @@ impl Settings {
             port: default_port(),
             cpu: default_cpu(),
             memory: default_memory(),
+            architecture: Architecture::default(),
+            ephemeral_storage: None,
             desired_count: None,
             command: None,
+            entry_point: None,
+            working_directory: None,
+            user: None,
+            readonly_root_filesystem: false,
+            init_process_enabled: false,
+            stop_timeout: None,
+            container_health_check: None,
+            container_depends_on: None,
+            secrets: None,
+            sidecars: None,
+            container_definition_overrides: None,
+            iam: Iam::default(),
+            enable_execute_command: false,
             environment: None,
             health_check: HealthCheck::default(),
             network: Network::default(),

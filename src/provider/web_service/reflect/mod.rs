@@ -38,7 +38,8 @@ pub fn settings(mut settings: Settings, standing: &Standing) -> Settings {
 pub fn import(name: &str, standing: &Standing) -> Settings {
     let network = network::structure(standing);
     let load_balancer = balancing::structure(standing);
-    let settings = Settings { network, load_balancer, ..Settings::named(name) };
+    let iam = task::structure(standing);
+    let settings = Settings { network, load_balancer, iam, ..Settings::named(name) };
     self::settings(settings, standing)
 }
 

@@ -19,6 +19,7 @@ pub(super) fn service(settings: &mut Settings, standing: &Standing) {
         settings.cluster.container_insights.clone_from(&cluster.container_insights);
     }
     if let Some(service) = actual::<Service>(standing, "service") {
+        settings.enable_execute_command = service.enable_execute_command;
         settings.desired_count = u32::try_from(service.desired_count).ok();
         settings.health_check.grace_period = number(service.health_check_grace_period);
         deployment(&mut settings.deployment, service);

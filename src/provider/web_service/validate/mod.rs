@@ -1,7 +1,11 @@
 //! What AWS would refuse, told before AWS is asked, at the attribute it is about. Pure and offline.
 
+mod containers;
+mod iam;
+mod image;
 mod load_balancer;
 mod network;
+mod overrides;
 mod service;
 mod task;
 
@@ -14,7 +18,7 @@ use crate::protocol::typed;
 use crate::protocol::value::Value;
 use crate::provider::rules::{self, Rule, invalid};
 
-/// AWS allows 50 tags on an object; three are ours, and on the ECS service one more.
+/// AWS allows 50 tags on an object; three are ours, and on the ECS service and the task role one more.
 const MOST_TAGS: usize = 46;
 
 #[rustfmt::skip]
@@ -31,11 +35,21 @@ const RULES: &[(&str, Rule)] = &[
 
 /// Everything that is wrong with a configuration, as far as it is known.
 pub fn check(config: &Value) -> Vec<Diagnostic> {
-    let parts = [RULES, task::RULES, load_balancer::RULES, network::RULES, service::RULES];
+    let parts =
+        [RULES, task::RULES, iam::RULES, overrides::RULES, load_balancer::RULES, network::RULES, service::RULES];
     let mut told: Vec<_> = parts.iter().flat_map(|rules| rules::apply(config, rules)).collect();
+    told.extend(containers::each(config));
     // Each attribute's own error first; what needs two good ones only then.
     if told.is_empty() {
-        let parts = [task::cross, load_balancer::cross, network::cross, service::cross];
+        let parts = [
+            task::cross,
+            containers::cross,
+            iam::cross,
+            overrides::cross,
+            load_balancer::cross,
+            network::cross,
+            service::cross,
+        ];
         told.extend(parts.iter().flat_map(|cross| cross(config)));
     }
     told

@@ -1,12 +1,14 @@
 //! The table: one row for each attribute.
 
+mod iam;
 mod load_balancer;
 mod network;
 mod service;
+mod sidecars;
 mod task;
 
 use super::row::Row;
 
 pub fn all() -> Vec<Row> {
-    [task::rows(), service::rows(), network::rows(), load_balancer::rows()].concat()
+    [task::rows(), sidecars::rows(), iam::rows(), service::rows(), network::rows(), load_balancer::rows()].concat()
 }
