@@ -8,7 +8,7 @@ VENV_READY := $(VENV)/ready
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lives crashes faults docs fmt lint build release clean tools
+.PHONY: help demo test lives crashes faults kills docs fmt lint build release clean tools
 
 help: ## This list
 	@while IFS= read -r line; do case $$line in \
@@ -38,6 +38,10 @@ crashes: ## A provider that dies at every call of create, update and destroy, be
 faults: ## Every mutating call struck by each kind of fault (make test: by one)
 	@$(SHELL) scripts/require.sh cargo cc
 	FARGATE_FAULTS=all $(CARGO) test --locked --test aws faults:: -- --nocapture
+
+kills: ## kill -9 of provider or terraform at two hundred sampled moments (make test: ten)
+	@$(SHELL) scripts/require.sh cargo cc terraform
+	FARGATE_KILLS=$${FARGATE_KILLS:-200} $(CARGO) test --locked --test aws killed:: -- --nocapture
 
 docs: ## Write docs/ anew from the schema, the examples and what the tests of the attributes find
 	@$(SHELL) scripts/require.sh cargo cc

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use clap::{Parser, Subcommand};
 use terraform_provider_fargate::protocol::serve::{Options, serve};
 use terraform_provider_fargate::provider::Fargate;
+use terraform_provider_fargate::provider::stacks::Stacks;
 use terraform_provider_fargate::simulator::journal::{Journal, Told};
 use terraform_provider_fargate::simulator::listener;
 
@@ -42,6 +43,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
     },
+    Stacks(Stacks),
 }
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         None => run(serve_terraform(arguments.debug)),
+        Some(Command::Stacks(stacks)) => run(async { Ok(stacks.run().await?) }),
         Some(Command::Simulate { listen, speed, seed, region, state }) => {
             run(simulate(listener::Options { listen, speed, seed, region }, state))
         }

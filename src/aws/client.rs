@@ -1,6 +1,7 @@
 //! AWS as this room sees it: one SDK client per service, and the one way through which every call goes.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -9,11 +10,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use aws_types::sdk_config::StalledStreamProtectionConfig;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::budget::Budgets;
 use super::clock::Clock;
-use super::error::{Error, Result};
+use super::error::{Error, Reach, Result};
 use super::lease;
 use super::object::{Pace, Ready};
 use super::owner::Owner;
@@ -30,6 +33,8 @@ pub struct Aws {
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     pub clock: Clock,
+    /// Shared by all operations.
+    budgets: Arc<Budgets>,
     /// How often a call is sent again after a lost connection or an internal error of AWS.
     pub max_retries: u32,
     /// Once cancelled, nothing is waited for any more; a call in flight is let finish.
@@ -65,7 +70,8 @@ macro_rules! client {
 
 impl Aws {
     pub fn new(shared: &SdkConfig, endpoints: &impl Endpoints, clock: Clock, max_retries: u32) -> Self {
-        let shared = &shared.to_builder().retry_config(RetryConfig::disabled()).timeout_config(time_outs()).build();
+        let shared = shared.to_builder().retry_config(RetryConfig::disabled()).timeout_config(time_outs());
+        let shared = &shared.stalled_stream_protection(StalledStreamProtectionConfig::disabled()).build();
         Self {
             ec2: client!(aws_sdk_ec2, shared, endpoints.of("ec2")),
             ecs: client!(aws_sdk_ecs, shared, endpoints.of("ecs")),
@@ -75,6 +81,7 @@ impl Aws {
             ssm: client!(aws_sdk_ssm, shared, endpoints.of("ssm")),
             sts: client!(aws_sdk_sts, shared, endpoints.of("sts")),
             clock,
+            budgets: Arc::new(Budgets::new(clock)),
             max_retries,
             stop: CancellationToken::new(),
             deadline: None,
@@ -82,6 +89,12 @@ impl Aws {
             lease: None,
             lost: CancellationToken::new(),
         }
+    }
+
+    /// The same AWS with other budgets.
+    #[must_use]
+    pub fn on(self, budgets: Budgets) -> Self {
+        Self { budgets: Arc::new(budgets), ..self }
     }
 
     /// The same AWS for one operation: stopped by `stop`, its waits over after `time`.
@@ -129,10 +142,11 @@ impl Aws {
     {
         let begun = Instant::now();
         let (mut attempt, mut counted) = (1, 0);
-        if let Some(owner) = self.lease.as_ref().filter(|_| retry::MAKES_TWO.contains(&action)) {
-            Box::pin(lease::check(self, owner)).await?;
-        }
         loop {
+            self.turn(action).await?;
+            if let Some(owner) = self.lease.as_ref().filter(|_| retry::MAKES_TWO.contains(&action)) {
+                Box::pin(lease::check(self, owner)).await?;
+            }
             let asked = tokio::select! {
                 biased;
                 asked = ask() => asked,
@@ -154,11 +168,23 @@ impl Aws {
                 Again::Until(time) => Instant::now() < begun + self.clock.budget(time),
             };
             tracing::debug!(action, attempt, %error, again = go_on, "call failed");
+            if error.reach() == Some(Reach::Throttled) {
+                self.budgets.empty(action);
+            }
             if !go_on {
                 return Err(error);
             }
             self.pause(retry::pause(attempt), &error).await?;
             attempt += 1;
+        }
+    }
+
+    /// Waits for the call's turn among all that this process sends.
+    async fn turn(&self, action: &str) -> Result<()> {
+        let Some(turn) = self.budgets.turn(action) else { return Ok(()) };
+        tokio::select! {
+            () = self.stop.cancelled() => Err(self.stopped()),
+            () = tokio::time::sleep_until(turn) => Ok(()),
         }
     }
 
@@ -198,12 +224,21 @@ impl Aws {
 }
 
 /// A call that changes nothing, and may be left alone in the middle.
-fn looks(action: &str) -> bool {
-    let verb = action.split(':').nth(1).unwrap_or_default();
+pub(super) fn looks(action: &str) -> bool {
+    let verb = action.split(':').next_back().unwrap_or_default();
     ["Describe", "Get", "List"].iter().any(|word| verb.starts_with(word))
 }
 
-/// Generous enough for AWS's slow calls, tight enough that a dead connection is noticed. Real time, never scaled.
+/// How long one sending of a call may take. Real time, never scaled.
+///
+/// What the SDK is told, and why. *Retries: off.* The SDK sends a create again whose answer was lost, and makes two; and it
+/// takes `LimitExceededException`, a quota, for throttling. What is sent again stands in `retry`, how fast in `budget`.
+/// *Connect, 5 s*: a dead address is noticed before the user wonders. *Read, 30 s*: AWS's slowest answers (a cluster, a
+/// role) take a few seconds. *Attempt, 60 s*: the whole exchange, signing, connection and body included; with retries off it
+/// is also the operation's. *Stalled stream protection: off.* Our bodies are a few kilobytes, read as one within the
+/// attempt's minute; the protection's clock would only add a second way to lose an answer.
+///
+/// Credentials (STS, SSO, the instance's metadata) are fetched by the SDK's own clients, with the SDK's own retries.
 pub fn time_outs() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))

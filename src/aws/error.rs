@@ -32,6 +32,9 @@ pub enum Error {
     /// Others still use what was to be deleted: who, in words.
     #[error("others still use it: {}", .0.iter().map(String::as_str).collect::<Vec<_>>().join("; "))]
     Guests(BTreeSet<String>),
+    /// There are no credentials to sign a call with, or they could not be renewed.
+    #[error("no credentials for {action}: {why}")]
+    NoCredentials { action: &'static str, why: String },
     /// Another operation, perhaps on another machine, works on the same stack.
     #[error("{0}")]
     Held(String),
@@ -99,13 +102,15 @@ impl Error {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        if in_chain::<CredentialsError>(error).is_some() {
+            return Self::NoCredentials { action, why: chain(error) };
+        }
         let status = error.raw_response().map(|answer| answer.status().as_u16());
         let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
         let code = metadata.and_then(|about| about.code()).map(str::to_owned);
         let reach = match (error, &code) {
             (SdkError::ConstructionFailure(_), _) => Reach::NotSent,
             (SdkError::DispatchFailure(failure), _) if failure.is_user() => Reach::NotSent,
-            (SdkError::DispatchFailure(_), _) if in_chain::<CredentialsError>(error).is_some() => Reach::Refused,
             (SdkError::DispatchFailure(_), _) if was_refused(error) => Reach::NotSent,
             (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_), _) => {
                 Reach::Unclear

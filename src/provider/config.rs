@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::duration;
+use super::{diagnose, duration};
 use crate::aws::client::{Aws, Endpoints, time_outs};
 use crate::aws::clock::Clock;
 use crate::aws::error::Error as AwsError;
@@ -166,8 +166,9 @@ async fn identity(aws: &Aws) -> Result<(String, String), Diagnostic> {
 }
 
 fn no_access(error: &AwsError) -> Diagnostic {
+    let hint = diagnose::hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();
     let detail = format!(
-        "AWS could not be asked who we are: {error}\n\nCredentials come from the provider block (access_key, profile, \
+        "AWS could not be asked who we are: {error}{hint}\n\nCredentials come from the provider block (access_key, profile, \
          assume_role) or else from the environment, the shared files, SSO, a web identity, the container or the instance."
     );
     Diagnostic::error("No access to AWS", detail).at(Path::root())

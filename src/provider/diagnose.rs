@@ -5,6 +5,7 @@
 use crate::aws::error::{Error, Reach};
 use crate::aws::execute::StepError;
 use crate::protocol::diagnostic::Diagnostic;
+use crate::provider::quota;
 
 /// What kept us from looking.
 impl From<Error> for Vec<Diagnostic> {
@@ -71,39 +72,112 @@ pub fn error(doing: &str, error: &Error) -> Diagnostic {
     Diagnostic::error(doing, format!("{error}{hint}"))
 }
 
-fn hint(error: &Error) -> Option<String> {
-    if let Error::TimedOut(_) = error {
-        return Some("The timeouts attribute says how long an operation may take. Apply again to go on.".to_owned());
+/// What the user can do about it, where that can be told.
+pub fn hint(error: &Error) -> Option<String> {
+    let call = match error {
+        Error::TimedOut(_) => {
+            return Some("The timeouts attribute says how long an operation may take. Apply again to go on.".into());
+        }
+        Error::NoCredentials { .. } => return Some(format!("{RENEW} {GO_ON}")),
+        Error::Call(call) => call,
+        _ => return None,
+    };
+    if let Some(told) = quota::told(call) {
+        return Some(told);
     }
-    let Error::Call(call) = error else { return None };
     let called = call.action;
     let of_code = match error.code()? {
         "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => {
             return Some(format!("Allow {called} in a policy of the identity that runs Terraform."));
         }
-        "AddressLimitExceeded" => {
-            "The region's quota of Elastic IPs is used up: release some, ask AWS for more, or use egress = \"nat_single\" or \"public\"."
-        }
-        "VpcLimitExceeded" => "The region's quota of VPCs is used up: delete one, or ask AWS for more.",
-        "InternetGatewayLimitExceeded" => {
-            "The region's quota of internet gateways is used up: it grows with that of VPCs."
-        }
-        "NatGatewayLimitExceeded" => {
-            "The zone's quota of NAT gateways is used up: delete one, ask AWS for more, or use egress = \"nat_single\"."
-        }
-        "TooManyLoadBalancers" => "The region's quota of load balancers is used up: delete one, or ask AWS for more.",
         "OperationNotPermitted" if called == "elasticloadbalancing:DeleteLoadBalancer" => {
             "If the load balancer is protected: set load_balancer.deletion_protection = false and apply before destroying."
         }
         "DependencyViolation" => "Something that this service does not own still uses it: remove that, then go on.",
-        "RequestExpired" | "SignatureDoesNotMatch" | "InvalidSignatureException" => {
-            "Check this machine's clock and the secret key."
+        code if SKEWED.contains(&code) => {
+            return Some(format!(
+                "AWS takes a signature for five minutes only, and this machine's clock says {}: if that is not the time, \
+                 set the clock (NTP). {GO_ON}",
+                now()
+            ));
         }
-        "ExpiredToken" | "ExpiredTokenException" => "The credentials have expired: renew them, then go on.",
+        code if UNSIGNED.contains(&code) => {
+            return Some(format!(
+                "The signature is not the one that AWS reckons. Either the secret key is not the one of this access key \
+                 (a character lost in copying, a key of another profile), or this machine's clock, which says {}, is more than \
+                 five minutes off. {GO_ON}",
+                now()
+            ));
+        }
+        code if EXPIRED.contains(&code) => {
+            return Some(format!("The temporary credentials have expired. {RENEW} {GO_ON}"));
+        }
+        code if UNKNOWN.contains(&code) => {
+            "AWS does not know this access key: it was deleted or disabled, is of another partition, or is a temporary one \
+             that lacks its session token (AWS_SESSION_TOKEN, or token in the provider block)."
+        }
+        "OptInRequired" => "The account is not signed up for this service, or the region is not enabled in it.",
         _ if error.reach() == Some(Reach::Throttled) => {
-            "AWS has refused for too many requests for a quarter of an hour: something else in the account uses its rates up."
+            "AWS has refused for too many requests for a quarter of an hour: something else in the account uses its rates up. \
+             This is no quota to raise; it passes. Apply again to go on."
         }
         _ => return None,
     };
     Some(of_code.to_owned())
+}
+
+const RENEW: &str = "Renew them (aws sso login, a new assume-role, a new token in CI), or let the provider assume the role by \
+     itself: assume_role and profiles are renewed while an apply runs.";
+const GO_ON: &str = "Then apply again: what stands is kept, and the work goes on.";
+
+/// The time of the signature is too far off: S3-like services, EC2.
+const SKEWED: &[&str] = &["RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"];
+/// For services that tell a wrong key and a wrong clock by one code.
+const UNSIGNED: &[&str] = &["IncompleteSignature", "InvalidSignatureException", "SignatureDoesNotMatch"];
+const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"];
+const UNKNOWN: &[&str] = &["AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"];
+
+/// This machine's time, for people.
+fn now() -> String {
+    let now = aws_smithy_types::DateTime::from(std::time::SystemTime::now());
+    now.fmt(aws_smithy_types::date_time::Format::DateTime).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::error::CallError;
+
+    fn told(code: &str, reach: Reach) -> String {
+        let (action, code) = ("ec2:CreateVpc", Some(code.to_owned()));
+        let call = CallError { action, code, message: "why".into(), request_id: None, reach };
+        hint(&Error::Call(Box::new(call))).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_wrong_clock_and_wrong_keys_are_told_in_plain_words() {
+        for code in ["RequestTimeTooSkewed", "RequestExpired"] {
+            assert!(told(code, Reach::Refused).contains("this machine's clock says 20"), "{code}");
+        }
+        for code in ["SignatureDoesNotMatch", "InvalidSignatureException"] {
+            let told = told(code, Reach::Refused);
+            assert!(told.contains("secret key is not the one") && told.contains("clock"), "{told}");
+        }
+        for code in ["ExpiredToken", "ExpiredTokenException"] {
+            let told = told(code, Reach::Refused);
+            assert!(told.contains("have expired") && told.contains("apply again"), "{told}");
+        }
+        for code in ["InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"] {
+            assert!(told(code, Reach::Refused).contains("does not know this access key"), "{code}");
+        }
+    }
+
+    #[test]
+    fn throttling_passes_and_a_quota_does_not() {
+        assert!(told("RequestLimitExceeded", Reach::Throttled).contains("no quota to raise"));
+        assert!(told("VpcLimitExceeded", Reach::Refused).contains("no throttling"));
+        assert_eq!(told("InvalidParameterValue", Reach::Refused), "");
+        let lost = Error::NoCredentials { action: "ec2:CreateVpc", why: "the session is over".into() };
+        assert!(hint(&lost).is_some_and(|told| told.contains("aws sso login")));
+    }
 }

@@ -3,7 +3,9 @@
 pub mod config;
 mod diagnose;
 mod duration;
+mod quota;
 mod rules;
+pub mod stacks;
 pub mod web_service;
 
 use std::collections::BTreeMap;

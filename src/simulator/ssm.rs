@@ -30,6 +30,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DeleteParameter" => delete_parameter,
         "GetParameter" => get_parameter,
         "GetParameters" => get_parameters,
+        "GetParametersByPath" => get_parameters_by_path,
         "ListTagsForResource" => list_tags,
         "PutParameter" => put_parameter,
         "RemoveTagsFromResource" => remove_tags,
@@ -107,6 +108,32 @@ fn get_parameters(world: &mut World, ask: &Ask) -> Answer {
     let (there, missing): (Vec<_>, Vec<_>) = names.iter().partition(|name| parameter_stands(world, name));
     let there = there.into_iter().filter_map(|name| named(world, name)).map(|(name, one)| shown(world, name, one));
     Ok(json!({ "Parameters": there.collect::<Vec<_>>(), "InvalidParameters": missing }))
+}
+
+/// Ten in a page unless MaxResults (1 to 10) says otherwise; Recursive brings deeper ones too (API reference,
+/// GetParametersByPath). The token is the last name, so what comes and goes between two pages shifts nothing.
+fn get_parameters_by_path(world: &mut World, ask: &Ask) -> Answer {
+    let path = ask.required("Path")?;
+    if !path.starts_with('/') {
+        let why = "The parameter path must begin with a forward slash (/).";
+        return Err(Refusal::new("ValidationException", why));
+    }
+    let most = match ask.get("MaxResults") {
+        most if most.is_null() => 10,
+        _ => ask
+            .number("MaxResults")
+            .filter(|most| (1..=10).contains(most))
+            .ok_or_else(|| Refusal::new("ValidationException", "MaxResults must be between 1 and 10"))?,
+    };
+    let under = format!("{}/", path.trim_end_matches('/'));
+    let deep = ask.truth("Recursive").unwrap_or(false);
+    let after = ask.text("NextToken").unwrap_or_default();
+    let lies = |name: &str| name.strip_prefix(&under).is_some_and(|rest| deep || !rest.contains('/'));
+    let mut all = world.ssm.parameters.iter().filter(|(name, _)| lies(name) && name.as_str() > after);
+    let page: Vec<_> = all.by_ref().take(usize::try_from(most).unwrap_or_default()).collect();
+    let next = all.next().and_then(|_| page.last()).map(|(name, _)| name.as_str());
+    let shown: Vec<_> = page.iter().map(|(name, one)| shown(world, name, one)).collect();
+    Ok(json!({ "Parameters": shown, "NextToken": next }))
 }
 
 fn shown(world: &World, name: &str, there: &Parameter) -> serde_json::Value {
@@ -228,6 +255,31 @@ mod tests {
             ("ListTagsForResource", json!({}), "MissingParameter"),
         ] {
             assert_eq!(call(w, action, ask.clone()).unwrap_err(), expected, "{action} {ask}");
+        }
+    }
+
+    #[test]
+    fn what_lies_under_a_path_comes_in_pages_of_ten() {
+        let mut world = World::new(1, "eu-west-3");
+        let mut call = |action: &str, ask: serde_json::Value| operation(action).unwrap()(&mut world, &Ask(ask));
+        let names: Vec<String> = (10..33).map(|number| format!("/under/{number}")).collect();
+        for name in names.iter().chain(["/under/10/deeper".to_owned(), "/underneath".to_owned()].iter()) {
+            call("PutParameter", json!({ "Name": name, "Value": "v", "Type": "String" })).unwrap();
+        }
+        let (mut seen, mut token) = (Vec::new(), json!(null));
+        for expected in [10, 10, 3] {
+            let page = call("GetParametersByPath", json!({ "Path": "/under/", "NextToken": token })).unwrap();
+            let found = page["Parameters"].as_array().unwrap().clone();
+            assert_eq!(found.len(), expected);
+            seen.extend(found.iter().map(|one| one["Name"].as_str().unwrap_or_default().to_owned()));
+            token = page["NextToken"].clone();
+        }
+        assert!(token.is_null());
+        assert_eq!(seen, names);
+        let deep = call("GetParametersByPath", json!({ "Path": "/under/10", "Recursive": true })).unwrap();
+        assert_eq!(deep["Parameters"][0]["Name"], "/under/10/deeper");
+        for wrong in [json!({ "Path": "under" }), json!({ "Path": "/under", "MaxResults": 11 })] {
+            assert_eq!(call("GetParametersByPath", wrong).unwrap_err().code, "ValidationException");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod bad_configurations;
 mod browser;
+mod budgets;
 mod compared;
 #[path = "../protocol/core_rules.rs"]
 mod core_rules;
@@ -19,18 +20,23 @@ mod faults;
 mod import;
 mod inside;
 mod interrupt;
+#[cfg(target_os = "linux")]
+mod killed;
 mod life_cycle;
 mod lives;
 mod neighbours;
 mod network;
 mod observed;
 mod page;
+mod rehearsal;
+mod resumed;
 mod schema;
 mod served;
 mod service;
 mod simulated;
 mod situations;
 mod stack;
+mod stacks;
 mod surface;
 mod surroundings;
 mod task;

@@ -162,7 +162,7 @@ fn a_provider_killed_in_the_middle_of_a_create_loses_nothing() {
     until("a NAT gateway to be asked for", Duration::from_secs(60), || {
         aws.overview().contains("ec2:CreateNatGateway").then_some(())
     });
-    terraform.kill_provider();
+    assert_eq!(terraform.kill_providers(), 1);
     apply.wait().failed();
     assert!(terraform.attributes().is_null(), "nobody was left to write a state");
 

@@ -24,6 +24,8 @@ const COMPLAINTS: &[&str] = &["invalid plan", "inconsistent", "unexpected data",
 /// A folder with a configuration, and its state.
 pub struct Terraform {
     dir: TempDir,
+    /// AWS seconds in a real one, as the provider is told.
+    pace: u32,
 }
 
 /// A command that has ended.
@@ -49,7 +51,7 @@ pub struct Running<'a> {
 impl Terraform {
     /// A folder without configuration.
     pub fn new() -> Self {
-        let terraform = Self { dir: tempfile::tempdir().expect("a folder for terraform") };
+        let terraform = Self { dir: tempfile::tempdir().expect("a folder for terraform"), pace: 60 };
         // A folder with nothing but the provider: cargo's holds other files whose names begin like it.
         let bin = terraform.path("bin");
         fs::create_dir(&bin).expect("a folder for the provider");
@@ -70,6 +72,11 @@ impl Terraform {
         terraform.place(url, REGION);
         terraform.write("main.tf", main);
         terraform
+    }
+
+    /// The same, on an AWS of this pace.
+    pub fn paced(self, pace: u32) -> Self {
+        Self { pace, ..self }
     }
 
     /// Has the provider work in this region of the AWS at this URL.
@@ -140,7 +147,7 @@ impl Terraform {
             .env("AWS_CONFIG_FILE", self.path("no-config"))
             .env("AWS_SHARED_CREDENTIALS_FILE", self.path("no-credentials"))
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("FARGATE_TIME_SCALE", "60")
+            .env("FARGATE_TIME_SCALE", self.pace.to_string())
             .stdin(std::process::Stdio::null())
             .stdout(said.try_clone().expect("the same file for both"))
             .stderr(said)
@@ -163,20 +170,39 @@ impl Terraform {
         resources.iter().find(ours).map(|resource| resource["instances"][0].clone()).unwrap_or_default()
     }
 
-    /// kill -9 for the provider that Terraform has started from this folder.
+    /// All objects of the resource in the state, deposed ones too.
+    pub fn instances(&self) -> Vec<Value> {
+        let state: Value = serde_json::from_str(&self.read("terraform.tfstate")).unwrap_or_default();
+        let resources = state["resources"].as_array().cloned().unwrap_or_default();
+        resources.iter().flat_map(|resource| resource["instances"].as_array().cloned().unwrap_or_default()).collect()
+    }
+
+    /// A file in the folder; empty if there is none.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path(file)).unwrap_or_default()
+    }
+
+    /// The providers that run from this folder.
     #[cfg(target_os = "linux")]
-    pub fn kill_provider(&self) {
+    pub fn providers(&self) -> Vec<String> {
         let ours = self.path("bin/terraform-provider-fargate").into_os_string().into_string().expect("UTF-8");
         let processes = fs::read_dir("/proc").expect("Linux has /proc").flatten();
         let runs_ours = |pid: &String| {
             let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             line.split(|byte| *byte == 0).next() == Some(ours.as_bytes())
         };
-        let pids: Vec<String> =
-            processes.filter_map(|entry| entry.file_name().into_string().ok()).filter(runs_ours).collect();
-        assert!(!pids.is_empty(), "no provider of ours runs");
-        let killed = Command::new("sh").arg("-c").arg(format!("kill -9 {}", pids.join(" "))).status();
-        assert!(killed.expect("a shell").success());
+        processes.filter_map(|entry| entry.file_name().into_string().ok()).filter(runs_ours).collect()
+    }
+
+    /// kill -9 for them. Tells how many there were.
+    #[cfg(target_os = "linux")]
+    pub fn kill_providers(&self) -> usize {
+        let providers = self.providers();
+        if !providers.is_empty() {
+            // One may have ended by itself meanwhile.
+            let _ = Command::new("sh").arg("-c").arg(format!("kill -9 {}", providers.join(" "))).status();
+        }
+        providers.len()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -188,6 +214,20 @@ impl Running<'_> {
     /// Ctrl-C: the whole process group hears it, Terraform and provider alike.
     pub fn interrupt(&self) {
         self.signal("INT");
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(Some(_)))
+    }
+
+    /// kill -9 for Terraform alone.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+    }
+
+    /// Waits for its end, however it comes.
+    pub fn end(mut self) {
+        until("terraform to end", DEADLINE, || self.process.try_wait().expect("terraform's status"));
     }
 
     pub fn wait(mut self) -> Run {

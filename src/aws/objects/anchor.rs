@@ -2,7 +2,8 @@
 //!
 //! Its value is the stack's record. Creating it is atomic (no overwrite), so of two creates of one name, one wins.
 
-use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging, Tag};
+use aws_sdk_ssm::types::{Parameter, ParameterType, ResourceTypeForTagging, Tag};
+use aws_smithy_types::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::client::Aws;
@@ -45,7 +46,12 @@ pub struct Reading {
     pub record: StackRecord,
     /// Grows with every write.
     pub version: i64,
+    /// When it was written last, by AWS's clock. For people: no decision is taken by it.
+    pub written: Option<DateTime>,
 }
+
+/// What the names of all anchors begin with.
+const PATH: &str = "/fargate/";
 
 const ABSENT: &[&str] = &["ParameterNotFound"];
 
@@ -56,11 +62,20 @@ impl Anchor {
         let ask = || aws.ssm.get_parameter().name(&name).send();
         let found = aws.call("ssm:GetParameter", ask).await.absent(ABSENT)?;
         let Some(parameter) = found.as_ref().and_then(|found| found.parameter()) else { return Ok(None) };
-        let record = serde_json::from_str(parameter.value().unwrap_or_default()).map_err(|_| {
+        let in_the_way = || {
             let why = "it exists, and is not the record of a stack";
             Error::InTheWay(format!("SSM parameter {name} is in the way: {why}"))
-        })?;
-        Ok(Some(Reading { record, version: parameter.version() }))
+        };
+        reading(parameter).map(Some).ok_or_else(in_the_way)
+    }
+
+    /// The records of all stacks in this account and region, by name. What only looks like an anchor is left out.
+    pub async fn all(aws: &Aws) -> Result<Vec<(String, Reading)>> {
+        let ask = || async { aws.ssm.get_parameters_by_path().path(PATH).into_paginator().send().try_collect().await };
+        let pages = aws.call("ssm:GetParametersByPath", ask).await?;
+        let named =
+            |parameter: &Parameter| Some((parameter.name()?.strip_prefix(PATH)?.to_owned(), reading(parameter)?));
+        Ok(pages.iter().flat_map(|page| page.parameters()).filter_map(named).collect())
     }
 
     /// Writes the stack's record over the present one. Gives the version written: 1 if there was no anchor any more.
@@ -82,6 +97,12 @@ impl StackRecord {
     fn text(&self) -> Result<String> {
         serde_json::to_string(self).map_err(|error| Error::Unexpected(error.to_string()))
     }
+}
+
+/// The record in a parameter, if it is one.
+fn reading(parameter: &Parameter) -> Option<Reading> {
+    let record = serde_json::from_str(parameter.value().unwrap_or_default()).ok()?;
+    Some(Reading { record, version: parameter.version(), written: parameter.last_modified_date().copied() })
 }
 
 fn tag((key, value): (String, String)) -> Result<Tag> {

@@ -2,8 +2,8 @@
 
 mod attachments;
 mod ec2_tags;
-mod ecs_tags;
-mod elb_tags;
+pub(super) mod ecs_tags;
+pub(super) mod elb_tags;
 mod network_guests;
 mod rollout;
 

@@ -6,6 +6,7 @@
 mod apply;
 mod attributes;
 pub mod blueprint;
+pub mod import;
 pub mod model;
 mod observe;
 mod plan;
@@ -23,9 +24,8 @@ use tokio::sync::RwLock;
 use self::model::{Attributes, ObjectEntry, Settings};
 use self::private::{Marker, Private};
 use super::config::Session;
-use super::{diagnose, duration};
+use super::duration;
 use crate::aws::diff::{Record, Records};
-use crate::aws::objects::anchor::Anchor;
 use crate::aws::owner::Identity;
 use crate::protocol::declare;
 use crate::protocol::diagnostic::Diagnostic;
@@ -239,7 +239,7 @@ impl Resource for WebService {
             let Some(session) = self.session().await else {
                 return self.answer(Value::Null, Vec::new(), vec![unconfigured()]);
             };
-            match imported(&session.looking(&context.stop), &id).await {
+            match import::named(&session.looking(&context.stop), &id).await {
                 Ok((name, private)) => {
                     let id = session.identity(&name).to_string();
                     let value = Value::object([("id", Value::from(id)), ("name", Value::from(name))]);
@@ -249,28 +249,6 @@ impl Resource for WebService {
             }
         }
         .boxed()
-    }
-}
-
-/// The name to import: of a stack that has an anchor in this account and region.
-async fn imported(session: &Session, id: &str) -> Result<(String, Private), Diagnostic> {
-    let refuse = |why: String| Diagnostic::error("Cannot import", why);
-    let identity = match Identity::parse(id) {
-        Some(identity) => identity,
-        None if !id.contains('/') => session.identity(id),
-        None => return Err(refuse(format!("{id:?} is neither a service's name nor account/region/name."))),
-    };
-    if identity != session.identity(&identity.name) {
-        return Err(elsewhere(session, &identity));
-    }
-    let owner = session.owner(&identity.name, session.tags_all(None));
-    match Anchor::read(&session.aws, &owner).await {
-        Ok(Some(read)) => Ok((identity.name, Private { generation: read.record.generation })),
-        Ok(None) => {
-            let (name, account, region) = (&identity.name, &identity.account, &identity.region);
-            Err(refuse(format!("There is no service {name:?} in account {account}, region {region}.")))
-        }
-        Err(error) => Err(diagnose::error("Could not look for the service", &error)),
     }
 }
 

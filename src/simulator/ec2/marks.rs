@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::kind::{Kind, invalid};
+use super::kind::{self, Kind, invalid};
+use super::listing::Listing;
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::tags::{self, Tags};
@@ -86,6 +87,24 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     Ok(json!({ "return": true }))
 }
 
+/// One element for each tag of each object (API reference, DescribeTags). All in one page, which AWS need not give.
+const TAGS: Listing = Listing {
+    set: "tagSet",
+    by_id: ("", "resourceId"),
+    kind: &kind::VPC,
+    filters: &[("key", "key"), ("resource-id", "resourceId"), ("resource-type", "resourceType"), ("value", "value")],
+    pages: false,
+};
+
+pub fn describe(world: &mut World, ask: &Ask) -> Answer {
+    let of = |(id, tags): (&String, &Tags)| {
+        let (id, kind) = (id.clone(), Kind::of(id).map_or("", |kind| kind.tagged));
+        let tag = move |(key, value)| json!({ "resourceId": id, "resourceType": kind, "key": key, "value": value });
+        tags.clone().into_iter().map(tag).collect::<Vec<_>>()
+    };
+    TAGS.answer(ask, world.ec2.tags.iter().flat_map(of).collect())
+}
+
 /// A tag with a value goes only if it has that value; without tags, all go (API reference, DeleteTags).
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     let (ids, given) = (resources(world, ask)?, ask.parts("Tag"));
@@ -123,6 +142,18 @@ mod tests {
         assert_eq!(vpcs["vpcSet"][0]["tagSet"], json!([{"key": "a", "value": "9"}, {"key": "c", "value": "3"}]));
         ok(&mut world, "DeleteTags", json!({"ResourceId": [vpc]}));
         assert_eq!(ok(&mut world, "DescribeVpcs", json!({}))["vpcSet"][0]["tagSet"], json!([]));
+    }
+
+    #[test]
+    fn tags_are_told_with_whose_they_are() {
+        let mut world = world();
+        let (vpc, other) = (vpc(&mut world), vpc(&mut world));
+        ok(&mut world, "CreateTags", json!({"ResourceId": [vpc], "Tag": [tag("a", "1"), tag("b", "2")]}));
+        ok(&mut world, "CreateTags", json!({"ResourceId": [other], "Tag": [tag("b", "3")]}));
+        let filter = json!([{"Name": "key", "Value": ["a"]}]);
+        let one = json!([{"resourceId": vpc, "resourceType": "vpc", "key": "a", "value": "1"}]);
+        assert_eq!(ok(&mut world, "DescribeTags", json!({"Filter": filter}))["tagSet"], one);
+        assert_eq!(ok(&mut world, "DescribeTags", json!({}))["tagSet"].as_array().map(Vec::len), Some(3));
     }
 
     #[test]

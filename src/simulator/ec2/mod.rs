@@ -155,6 +155,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DescribeSecurityGroupRules" => heeding!(rule::describe),
         "DescribeSecurityGroups" => heeding!(group::describe),
         "DescribeSubnets" => heeding!(subnet::describe),
+        "DescribeTags" => heeding!(marks::describe),
         "DescribeVpcAttribute" => heeding!(vpc::describe_attribute),
         "DescribeVpcEndpointServices" => heeding!(endpoint::describe_services),
         "DescribeVpcEndpoints" => heeding!(endpoint::describe),

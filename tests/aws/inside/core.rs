@@ -7,6 +7,7 @@ use terraform_provider_fargate::protocol::diagnostic::Diagnostic;
 use terraform_provider_fargate::protocol::lifecycle;
 use terraform_provider_fargate::protocol::provider::{Answer, Context, Held, Resource};
 use terraform_provider_fargate::protocol::value::Value;
+use terraform_provider_fargate::provider::config::Session;
 use terraform_provider_fargate::provider::web_service::WebService;
 use tokio_util::sync::CancellationToken;
 
@@ -49,8 +50,13 @@ struct Plan {
 impl Core {
     /// With a provider's process of its own.
     pub fn new(aws: &Inside, state: Option<Instance>) -> Self {
-        let session = std::sync::Arc::new(tokio::sync::RwLock::new(Some(aws.session())));
-        Self { resource: WebService::new(session).expect("the schema"), state, stop: CancellationToken::new() }
+        Self { state, ..Self::over(aws.session()) }
+    }
+
+    /// With a session that others use too.
+    pub fn over(session: Session) -> Self {
+        let session = std::sync::Arc::new(tokio::sync::RwLock::new(Some(session)));
+        Self { resource: WebService::new(session).expect("the schema"), state: None, stop: CancellationToken::new() }
     }
 
     /// `terraform apply`: refreshes, plans, and carries the plan out.

@@ -136,6 +136,8 @@ def tags(aws, scene):
     tagged = [{"Name": "tag:a", "Values": ["b"]}]
     assert [vpc["VpcId"] for vpc in aws.describe_vpcs(Filters=tagged)["Vpcs"]] == [scene.vpc]
     assert [nat["NatGatewayId"] for nat in aws.describe_nat_gateways(Filter=tagged)["NatGateways"]] == [scene.nat]
+    described = aws.describe_tags(Filters=[{"Name": "key", "Values": ["a"]}])["Tags"]
+    assert {tag["ResourceId"]: tag["ResourceType"] for tag in described} == {scene.vpc: "vpc", scene.nat: "natgateway"}
     aws.delete_tags(Resources=[scene.vpc, scene.nat], Tags=[{"Key": "a"}])
     assert aws.describe_vpcs(Filters=tagged)["Vpcs"] == []
     reserved = [{"Key": "aws:x", "Value": ""}]

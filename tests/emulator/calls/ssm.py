@@ -12,6 +12,9 @@ def build(aws, _):
     same(aws.get_parameter(Name=name)["Parameter"], {"Name": name, "Value": text, "Version": 1}, "parameter")
     found = aws.get_parameters(Names=[name, "/judge/none"], WithDecryption=True)
     same(found, {"Parameters": [{"Name": name, "Value": text}], "InvalidParameters": ["/judge/none"]}, "parameters")
+    found = aws.get_parameters_by_path(Path="/judge", MaxResults=1)
+    same(found["Parameters"], [{"Name": name, "Value": text}], "parameters under a path")
+    refused("ValidationException", 400, aws.get_parameters_by_path, Path="judge")
     tags = lambda: aws.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
     same(tags(), [{"Key": "a", "Value": "b"}], "tags")
     aws.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=[{"Key": "c", "Value": ""}])

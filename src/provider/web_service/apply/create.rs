@@ -10,8 +10,8 @@ use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::provider::{Answer, Context, Held};
 use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
-use crate::provider::web_service::blueprint;
 use crate::provider::web_service::private::Private;
+use crate::provider::web_service::{blueprint, import};
 
 /// Makes a service, or goes on making it. `handed_over` is the state that a delete left standing for this very create, or
 /// null: where the create cannot even begin, that state is given back.
@@ -50,8 +50,22 @@ pub async fn create(
     // Null where nothing was made, so that Terraform keeps nothing either.
     match outcome.records.is_empty() {
         true => on.answer(Value::Null, told),
-        false => on.answer(partly(&on, planned, &settings, &outcome), told),
+        false => {
+            told.push(unfinished(&settings.name, outcome.records.len()));
+            on.answer(partly(&on, planned, &settings, &outcome), told)
+        }
     }
+}
+
+/// How a creation that failed is gone on with: not as Terraform's own words suggest.
+fn unfinished(name: &str, count: usize) -> Diagnostic {
+    let why = format!(
+        "{count} AWS objects stand, and are recorded. Fix the cause and apply again: Terraform will call it a replacement, but \
+         what stands is kept, and the creation goes on. To remove it instead, destroy.\n\nWith lifecycle.prevent_destroy \
+         Terraform refuses the replacement: there, run `terraform untaint ADDRESS` first, with the address of this resource \
+         (such as fargate_web_service.app), then apply."
+    );
+    Diagnostic::warning(format!("The creation of {name} is unfinished"), why)
 }
 
 /// A create that stands in parts: what is known of them is told.
@@ -93,10 +107,10 @@ async fn begin(on: &Operation<'_>, handed_over: &Held) -> Result<Vec<Found>, Vec
 
 fn taken(on: &Operation<'_>, how: &str) -> Vec<Diagnostic> {
     let Identity { account, region, name } = &on.owner.identity;
+    let block = import::block(&on.owner.identity, "<NAME>");
     let why = format!(
         "A service named {name:?} exists already in account {account}, region {region}. {how}\n\nTo manage it here, import \
-         it:\n\nimport {{\n  to = fargate_web_service.<NAME>\n  id = \"{}\"\n}}\n\nOr choose another name.",
-        on.owner.identity
+         it:\n\n{block}\n\nOr choose another name. `terraform-provider-fargate stacks` lists what stands, and can remove it."
     );
     vec![Diagnostic::error(format!("The service {name} exists already"), why).at("name")]
 }

@@ -1,0 +1,66 @@
+//! Many services in one apply share AWS's rates: they slow down, and none fails. Within this process, on a paused clock, on a
+//! simulated AWS that counts against the published buckets.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde_json::json;
+use terraform_provider_fargate::aws::budget::Budgets;
+use terraform_provider_fargate::simulator::weather::{self, Climate};
+use terraform_provider_fargate::simulator::{observe, quotas};
+use tokio::time::Instant;
+
+use crate::inside::core::Core;
+use crate::inside::{Inside, on_paused_clock};
+
+/// More than any bucket's burst lets create at once.
+const SERVICES: usize = 32;
+
+/// What an apply of all of them came to.
+#[derive(Debug)]
+struct Outcome {
+    throttled: u64,
+    calls: usize,
+    lasted: Duration,
+}
+
+/// Applies and destroys all at once, through one session: as one process does for all resources of a configuration.
+fn all_at_once(limited: bool) -> Outcome {
+    on_paused_clock(1, async {
+        let aws = Inside::new(1);
+        for quota in [quotas::VPCS, quotas::INTERNET_GATEWAYS, quotas::FARGATE_VCPUS, quotas::BALANCERS] {
+            quotas::set(&mut aws.world(), quota, 1000);
+        }
+        weather::climate(&mut aws.world(), Climate { throttling: true, ..Climate::default() }).expect("a climate");
+        let mut session = aws.session();
+        if !limited {
+            session.aws = session.aws.on(Budgets::unlimited(session.aws.clock));
+        }
+        let mut cores: Vec<Core> = (0..SERVICES).map(|_| Core::over(session.clone())).collect();
+        let begun = Instant::now();
+        let applies = cores.iter_mut().enumerate().map(|(number, core)| async move {
+            let config =
+                json!({ "name": format!("s{number}"), "image": "nginx:1.27", "network": { "egress": "public" } });
+            core.apply(&config).await
+        });
+        for said in join_all(applies).await {
+            assert!(said.errors().is_empty(), "{:#?}", said.errors());
+        }
+        let lasted = begun.elapsed();
+        let throttled = aws.world().weather.strikes.get("throttled").copied().unwrap_or_default();
+        let calls = aws.world().log.iter().filter(|event| event.source == "call").count();
+        for said in join_all(cores.iter_mut().map(Core::destroy)).await {
+            assert!(said.errors().is_empty(), "{:#?}", said.errors());
+        }
+        assert_eq!(observe::is_empty(&aws.world()), Vec::<String>::new());
+        Outcome { throttled, calls, lasted }
+    })
+}
+
+#[test]
+fn many_services_in_one_apply_slow_down_and_none_fails() {
+    let (with, without) = (all_at_once(true), all_at_once(false));
+    eprintln!("{SERVICES} services at once: with budgets {with:?}, without {without:?}");
+    assert!(without.throttled > 100, "AWS must have been pressed too hard: {without:?}");
+    assert!(with.throttled * 10 <= without.throttled, "{with:?} {without:?}");
+}
