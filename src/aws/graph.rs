@@ -97,6 +97,17 @@ impl Graph {
         Ref { index, kind: PhantomData }
     }
 
+    /// The keys of all of ours that need one of these, directly or through others.
+    pub fn hanging_on(&self, keys: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut hanging: BTreeSet<usize> = BTreeSet::new();
+        for (place, node) in self.nodes.iter().enumerate() {
+            if node.needs.iter().any(|need| hanging.contains(need) || keys.contains(&self.nodes[*need].key)) {
+                hanging.insert(place);
+            }
+        }
+        hanging.into_iter().map(|place| self.nodes[place].key.clone()).collect()
+    }
+
     /// The key of an object that the user gave.
     pub fn given_key<T: Object>(id: &str) -> String {
         format!("{GIVEN}{}/{id}", T::KIND.replace(' ', "_").to_lowercase())

@@ -34,7 +34,8 @@ fn all_at_once(limited: bool) -> Outcome {
         weather::climate(&mut aws.world(), Climate { throttling: true, ..Climate::default() }).expect("a climate");
         let mut session = aws.session();
         if !limited {
-            session.aws = session.aws.on(Budgets::unlimited(session.aws.clock));
+            let clock = session.aws.clock;
+            session.aws = session.aws.on(Budgets::unlimited(clock));
         }
         let mut cores: Vec<Core> = (0..SERVICES).map(|_| Core::over(session.clone())).collect();
         let begun = Instant::now();
@@ -60,7 +61,9 @@ fn all_at_once(limited: bool) -> Outcome {
 #[test]
 fn many_services_in_one_apply_slow_down_and_none_fails() {
     let (with, without) = (all_at_once(true), all_at_once(false));
-    eprintln!("{SERVICES} services at once: with budgets {with:?}, without {without:?}");
+    for (how, Outcome { throttled, calls, lasted }) in [("with", &with), ("without", &without)] {
+        eprintln!("{SERVICES} services at once {how} budgets: {throttled} of {calls} calls throttled, in {lasted:?}");
+    }
     assert!(without.throttled > 100, "AWS must have been pressed too hard: {without:?}");
     assert!(with.throttled * 10 <= without.throttled, "{with:?} {without:?}");
 }

@@ -57,11 +57,6 @@ impl Rehearsal {
         weather::order(&mut self.world(), Order { times, ..Order::new(action, fault) }).expect("an order");
     }
 
-    /// Lifts all orders.
-    pub fn calm(&self) {
-        self.world().weather.orders.clear();
-    }
-
     /// A call behind everybody's back.
     pub fn call(&self, service: &str, action: &str, ask: Json) -> Json {
         let answer = self.world().call(service, action, &Ask(ask));
@@ -73,11 +68,6 @@ impl Rehearsal {
         let looks = |what: &str| ["Describe", "Get", "List"].iter().any(|verb| what.contains(&format!(":{verb}")));
         let world = self.world();
         world.log.iter().filter(|event| event.source == "call" && !looks(&event.what)).count()
-    }
-
-    /// Whether a call of this action has come.
-    pub fn was_asked(&self, action: &str) -> bool {
-        self.world().log.iter().any(|event| event.source == "call" && event.what == action)
     }
 
     /// All that stands, by kind: the ids.

@@ -109,7 +109,7 @@ fn an_unfinished_stack_is_told_and_removed_once_its_name_is_typed() {
     let id = listed(&aws)[0]["id"].as_str().expect("an id").to_owned();
     let stand = aws.ids("ec2 vpc");
     let wrong = stacks(&aws, &["remove", "half"], "whole\n").refused("Nothing was deleted");
-    for shown in ["security_group/tasks", "ECS cluster", &format!("objects of {id} will be deleted")] {
+    for shown in ["security_group/task", "ECS cluster", &format!("objects of {id} will be deleted")] {
         assert!(wrong.out.contains(shown), "{shown}: {}", wrong.out);
     }
     stacks(&aws, &["remove", "half"], "").refused("Nothing was deleted");
@@ -137,13 +137,11 @@ fn protection_and_the_lease_of_another_operation_keep_a_stack_from_being_removed
     let before = aws.ids("ec2 subnet");
     let record = json!({ "status": "complete", "generation": "g", "holder": "somebody-else" }).to_string();
     let over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let beat = || {
-            aws.call("ssm", "PutParameter", json!({ "Name": "/fargate/guarded", "Value": record, "Overwrite": true }))
-        };
-        beat();
-        let told = listed(&aws);
-        assert_eq!(told[0]["lease"]["holder"], "somebody-else", "{told:#}");
+    let write = json!({ "Name": "/fargate/guarded", "Value": record, "Overwrite": true });
+    let beat = || aws.call("ssm", "PutParameter", write.clone());
+    beat();
+    assert_eq!(listed(&aws)[0]["lease"]["holder"], "somebody-else");
+    let refused = std::thread::scope(|scope| {
         scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
                 beat();
@@ -152,8 +150,9 @@ fn protection_and_the_lease_of_another_operation_keep_a_stack_from_being_removed
         });
         let refused = stacks(&aws, &["remove", "guarded", "--yes"], "");
         over.store(true, Ordering::Relaxed);
-        refused.refused("Somebody else is working on guarded");
+        refused
     });
+    refused.refused("Somebody else is working on guarded");
     assert_eq!(aws.ids("ec2 subnet"), before);
     // Whoever held it shows no sign of life any more.
     stacks(&aws, &["remove", "guarded", "--yes"], "").done();

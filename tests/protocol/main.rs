@@ -12,6 +12,7 @@ mod lifecycle;
 mod packed;
 mod probe;
 mod process;
+mod proofs;
 mod random;
 mod security;
 mod terraform;

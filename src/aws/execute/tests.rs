@@ -355,7 +355,7 @@ async fn what_was_given_is_used_and_never_made_recorded_or_deleted() {
 async fn nothing_is_done_while_what_would_go_has_guests() {
     let (aws, owner) = (aws(), owner("guests"));
     let before = run(&aws, &owner, &wall(&[("a", 1, Good, &[]), ("b", 1, Good, &[])])).await;
-    let mut invite = |guests: &[&str]| {
+    let invite = |guests: &[&str]| {
         let guests = guests.iter().map(|guest| (*guest).to_owned()).collect();
         world(&owner, |world| world.guests.insert("a".into(), guests));
         log(&owner)

@@ -3,6 +3,7 @@
 
 mod create;
 mod delete;
+mod hand_over;
 mod update;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ use crate::provider::diagnose;
 
 pub use create::create;
 pub use delete::delete;
+pub use hand_over::{HandOver, hand_over};
 pub use update::update;
 
 /// What all three have in common: the schema, the place to report to, and the AWS of this one operation.

@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
-use tokio::sync::RwLock;
+use tokio::sync::{Notify, RwLock};
+use tokio_util::sync::CancellationToken;
 
 use self::model::{Attributes, ObjectEntry, Settings};
 use self::private::{Marker, Private};
@@ -47,6 +48,8 @@ pub struct WebService {
     handed_over: Mutex<BTreeMap<String, Held>>,
     /// Services that are being worked on, by identity.
     busy: Mutex<BTreeSet<String>>,
+    /// Told whenever one of them is free again.
+    freed: Notify,
 }
 
 impl WebService {
@@ -59,7 +62,7 @@ impl WebService {
              gateways (one in each zone) cost most, see `network.egress`. The load balancer speaks HTTP. An import brings \
              back everything but `timeouts` and `deployment.wait`, which AWS doesn't know."
             .into();
-        Ok(Self { schema, session, handed_over: Mutex::default(), busy: Mutex::default() })
+        Ok(Self { schema, session, handed_over: Mutex::default(), busy: Mutex::default(), freed: Notify::new() })
     }
 
     async fn session(&self) -> Option<Session> {
@@ -70,11 +73,26 @@ impl WebService {
     fn begin(&self, identity: String) -> Result<Busy<'_>, Diagnostic> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
         if busy.insert(identity.clone()) {
-            return Ok(Busy { busy: &self.busy, identity });
+            return Ok(Busy { of: self, identity });
         }
         let why =
             format!("Another resource of this configuration is the service {identity} too, and is being worked on.");
         Err(Diagnostic::error("Two resources with one name", why).at("name"))
+    }
+
+    /// Takes a service for a delete, once nobody else in this process works on it: Terraform deletes the deposed objects that
+    /// failed replacements have left all at once, and beside the create that goes on.
+    async fn turn(&self, identity: &str, stop: &CancellationToken) -> Result<Busy<'_>, Diagnostic> {
+        loop {
+            let freed = self.freed.notified();
+            if let Ok(busy) = self.begin(identity.to_owned()) {
+                return Ok(busy);
+            }
+            tokio::select! {
+                () = freed => {}
+                () = stop.cancelled() => return Err(Diagnostic::error("Interrupted", "Nothing was changed.")),
+            }
+        }
     }
 
     /// The state that was handed over to the create that is planned, or null.
@@ -94,13 +112,14 @@ impl WebService {
 
 /// A service that is being worked on, until this is dropped.
 struct Busy<'a> {
-    busy: &'a Mutex<BTreeSet<String>>,
+    of: &'a WebService,
     identity: String,
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.identity);
+        self.of.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.identity);
+        self.of.freed.notify_waiters();
     }
 }
 
@@ -161,7 +180,8 @@ impl Resource for WebService {
             }
             let before = if prior.is_null() { self.left_standing(&session, &change.planned) } else { prior.clone() };
             let (value, told) = plan::plan(&session.looking(&context.stop), change, &before).await;
-            let marker = Marker::of_change(&self.schema, &prior, &value, &private);
+            let given = plan::given(&session, &value);
+            let marker = Marker::of_change(&self.schema, &prior, &value, &private).giving(given);
             self.answer(value, marker.bytes(), told)
         }
         .boxed()
@@ -217,7 +237,7 @@ impl Resource for WebService {
                 Ok(identity) => identity,
                 Err(told) => return unchanged(told),
             };
-            let _busy = match self.begin(identity.to_string()) {
+            let _busy = match self.turn(&identity.to_string(), &context.stop).await {
                 Ok(busy) => busy,
                 Err(told) => return unchanged(told),
             };
@@ -227,9 +247,14 @@ impl Resource for WebService {
             if context.stop.is_cancelled() {
                 return unchanged(Diagnostic::error("Interrupted", "Nothing was changed."));
             }
-            let told = resumed(&prior);
-            self.handed_over().insert(identity.to_string(), Held { value: prior, private: kept });
-            self.answer(Value::Null, Vec::new(), vec![told])
+            match apply::hand_over(&self.schema, context, &session, &identity, prior, &private).await {
+                apply::HandOver::Failed(answer) => answer,
+                apply::HandOver::Kept(held) => {
+                    let told = resumed(&held.value);
+                    self.handed_over().insert(identity.to_string(), held);
+                    self.answer(Value::Null, Vec::new(), vec![told])
+                }
+            }
         }
         .boxed()
     }

@@ -107,6 +107,14 @@ pub fn promised(planned: &Value) -> BTreeMap<String, String> {
     objects.iter().filter_map(known).collect()
 }
 
+/// Keys of the objects that the user gives; none while something is unknown that they may depend on.
+pub fn given(session: &Session, planned: &Value) -> BTreeSet<String> {
+    let Ok(settings) = typed::from_value::<Settings>(planned) else { return BTreeSet::new() };
+    let owner = session.owner(&settings.name, Tags::new());
+    let graph = blueprint::draw(&settings, &owner);
+    graph.nodes.into_iter().filter(|node| node.is_given()).map(|node| node.key).collect()
+}
+
 /// Records as the `objects` attribute.
 pub fn entries(records: &Records) -> BTreeMap<String, ObjectEntry> {
     let entry = |record: &Record| ObjectEntry {

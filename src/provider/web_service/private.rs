@@ -8,6 +8,8 @@
 //! the old state comes, looking like any destroy. By the *generation* it can tell that what stands isn't its own any more:
 //! each create draws one, and writes it into the anchor and beside the state.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::schema::{Attribute, Schema};
@@ -45,6 +47,9 @@ pub struct Marker {
     fixed: String,
     /// Of the state that is to be changed or destroyed.
     generation: String,
+    /// Keys of the objects that the user gives; none while they aren't all known.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    given: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,12 +65,30 @@ impl Marker {
     pub fn of_change(schema: &Schema, prior: &Value, planned: &Value, private: &[u8]) -> Self {
         let identity = planned.member("id").as_str().map(str::to_owned);
         let plan = if prior.is_null() { Kind::Create } else { Kind::Update };
-        Self { plan, identity, fixed: fixed(schema, planned), generation: Private::read(private).generation }
+        Self {
+            plan,
+            identity,
+            fixed: fixed(schema, planned),
+            generation: Private::read(private).generation,
+            given: BTreeSet::new(),
+        }
+    }
+
+    /// The same, of a plan that gives these objects.
+    #[must_use]
+    pub fn giving(self, given: BTreeSet<String>) -> Self {
+        Self { given, ..self }
+    }
+
+    /// The objects that are given by the plan with these bytes.
+    pub fn given(bytes: &[u8]) -> BTreeSet<String> {
+        serde_json::from_slice(bytes).map(|marker: Self| marker.given).unwrap_or_default()
     }
 
     pub fn of_destroy(private: &[u8]) -> Self {
         let generation = Private::read(private).generation;
-        Self { plan: Kind::Destroy, identity: None, fixed: String::new(), generation }
+        let (identity, fixed, given) = Default::default();
+        Self { plan: Kind::Destroy, identity, fixed, generation, given }
     }
 
     pub fn bytes(&self) -> Vec<u8> {
