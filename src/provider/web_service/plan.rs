@@ -4,7 +4,7 @@
 
 pub mod network;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attributes::sources;
 use super::model::{DEFAULT_TASKS, ObjectEntry, Settings, Tags};
