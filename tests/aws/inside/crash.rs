@@ -31,14 +31,19 @@ pub enum End {
 }
 
 pub fn before() -> Json {
-    json!({ "name": scenario::NAME, "image": "nginx:1.27" })
+    let iam = json!({ "task_policy_arns": ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"] });
+    json!({ "name": scenario::NAME, "image": "nginx:1.27", "iam": iam })
 }
 
-/// Another image, one more zone, other egress, other rules: most kinds of objects come, change or go.
+/// Another image, a sidecar, other rights, one more zone, other egress, other rules: most kinds of objects come, change or go.
 pub fn after() -> Json {
+    let policy = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
     json!({
         "name": scenario::NAME,
         "image": "nginx:1.28",
+        "enable_execute_command": true,
+        "sidecars": { "side": { "image": "side:1", "essential": false } },
+        "iam": { "task_policy_arns": [policy("ReadOnlyAccess")], "permissions_boundary_arn": policy("PowerUserAccess") },
         "network": { "availability_zone_count": 3, "egress": "nat_single" },
         "load_balancer": { "internal": true, "allowed_cidr_blocks": ["10.0.0.0/8"] },
         "logs": { "retention_in_days": 7 },

@@ -37,8 +37,14 @@ pub fn cross(config: &Value) -> Vec<Diagnostic> {
     told
 }
 
+/// What the inline policies of a role may be together, spaces left out (IAM quotas).
+const MOST: usize = 10_240;
+
 /// As far as IAM's grammar can be told at once: the rest is IAM's.
 fn policy(text: &str) -> Option<String> {
+    if text.chars().filter(|letter| !letter.is_whitespace()).count() > MOST {
+        return Some(format!("is longer than IAM takes: {MOST} characters without spaces"));
+    }
     let told = rules::json_object(text);
     let statements = || serde_json::from_str::<serde_json::Value>(text).ok()?.get("Statement").cloned();
     match told {
