@@ -21,6 +21,8 @@ pub enum Rule {
     /// One of these texts.
     Words(&'static [&'static str]),
     Text(Check),
+    /// A text too long for the complaint to repeat it.
+    Long(Check),
     /// Each element of a list, set or map.
     Each(Check),
     /// Each element of a map that may hold secrets by mistake: the complaint doesn't repeat it.
@@ -80,6 +82,7 @@ impl Rule {
                 one(path, (!allowed.contains(&text.as_str())).then(|| format!("{text:?} is not one of \"{list}\".")))
             }
             (Self::Text(check), Value::String(text)) => one(path, complaint(*check, text)),
+            (Self::Long(check), Value::String(text)) => one(path, check(text).map(|why| format!("It {why}."))),
             (Self::EachHidden(check), Value::Map(elements)) => {
                 let told = elements.iter().filter_map(|(key, value)| {
                     Some((path.clone().key(key), format!("Its value {}.", check(value.as_str()?)?)))

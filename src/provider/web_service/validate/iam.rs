@@ -13,7 +13,7 @@ pub const RULES: &[(&str, Rule)] = &[
     // As many as AWS attaches to a role, once the quota is raised (IAM quotas).
     ("iam.task_policy_arns", Rule::Size(0..=25)),
     ("iam.task_policy_arns", Rule::Each(rules::policy_arn)),
-    ("iam.task_policy_json", Rule::Text(policy)),
+    ("iam.task_policy_json", Rule::Long(policy)),
     ("iam.permissions_boundary_arn", Rule::Text(rules::policy_arn)),
 ];
 

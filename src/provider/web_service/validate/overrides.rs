@@ -9,7 +9,7 @@ const OVERRIDES: &str = "container_definition_overrides";
 
 #[rustfmt::skip]
 pub const RULES: &[(&str, Rule)] = &[
-    (OVERRIDES, Rule::Text(rules::json_object)),
+    (OVERRIDES, Rule::Long(rules::json_object)),
 ];
 
 /// Members of a container definition in the ECS API, and what says them here.
