@@ -2,7 +2,7 @@
 //! failure counts once the start period is over; the first success makes it HEALTHY.
 
 use super::task::Task;
-use super::{definition, image};
+use super::{containers, definition, image};
 use crate::simulator::ask::Ask;
 use crate::simulator::world::World;
 
@@ -12,16 +12,30 @@ pub fn of(world: &World, task: &Task, container: &Ask) -> Option<&'static str> {
     if check.texts("command").first().is_none_or(|first| first == "NONE") {
         return None;
     }
-    let Some(started) = task.started.filter(|_| task.status == "RUNNING") else { return Some("UNKNOWN") };
-    let number = |member: &str, usual: i64| check.number(member).unwrap_or(usual).max(0) as f64;
-    let (interval, age) = (number("interval", 30).max(1.0), world.epoch() - started);
-    // The first look after it answers.
-    let answers = image::behaviour(container.text("image").unwrap_or_default()).answers_after;
-    if answers.is_some_and(|after| age >= ((after / interval).floor() + 1.0) * interval) {
+    let name = container.text("name").unwrap_or_default();
+    let live = matches!(task.status, "PENDING" | "RUNNING") && !task.ended.contains_key(name);
+    let age = containers::named(world, task, name).filter(|_| live).and_then(|one| containers::age(world, task, &one));
+    let Some(age) = age else { return Some("UNKNOWN") };
+    if first_success(container).is_some_and(|after| age >= after) {
         return Some("HEALTHY");
     }
-    let patience = number("startPeriod", 0) + interval * number("retries", 3);
+    let patience = number(&check, "startPeriod", 0) + interval(&check) * number(&check, "retries", 3);
     Some(if age >= patience { "UNHEALTHY" } else { "UNKNOWN" })
+}
+
+fn number(check: &Ask, member: &str, usual: i64) -> f64 {
+    check.number(member).unwrap_or(usual).max(0) as f64
+}
+
+fn interval(check: &Ask) -> f64 {
+    number(check, "interval", 30).max(1.0)
+}
+
+/// Seconds from a container's start to the first check that succeeds: the first look after it answers.
+pub fn first_success(container: &Ask) -> Option<f64> {
+    let interval = interval(&container.part("healthCheck"));
+    let answers = image::behaviour(container.text("image").unwrap_or_default()).answers_after;
+    answers.map(|after| ((after / interval).floor() + 1.0) * interval)
 }
 
 /// Of a task: the worst of its essential containers (API reference, Task, healthStatus); none if none has a health check.

@@ -22,6 +22,8 @@ mod capacity;
 mod cluster;
 mod container_checks;
 mod container_health;
+mod container_life;
+mod containers;
 mod create_service;
 mod definition;
 mod definition_checks;
@@ -86,8 +88,10 @@ pub enum Due {
     Task(String, &'static str),
     /// ECS learns that a task is gone with its zone.
     Lost(String),
-    /// A task's container ends by itself.
-    ContainerEnds(String),
+    /// A container of a task starts later than the first, or is given up.
+    ContainerStarts(String, String),
+    /// A container of a task ends by itself.
+    ContainerEnds(String, String),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -141,7 +145,8 @@ pub fn happen(world: &mut World, due: Due) {
         Due::Task(id, from) => task_life::step(world, &id, from),
         Due::DefinitionGone(arn) => definition_end::gone(world, &arn),
         Due::Lost(id) => task_life::lose(world, &id),
-        Due::ContainerEnds(id) => task_life::container_ends(world, &id),
+        Due::ContainerStarts(id, name) => container_life::starts(world, &id, &name),
+        Due::ContainerEnds(id, name) => container_life::ends(world, &id, &name),
     }
 }
 

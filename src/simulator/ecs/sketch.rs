@@ -75,7 +75,7 @@ fn task(world: &World, there: &Task) -> Json {
         "definition": short(&there.definition),
         "ip": there.interface.as_ref().map(|one| &one.private_ip),
         "health": there.targets.iter().find_map(health),
-        "exit": there.exit,
+        "exit": there.ended.values().map(|(code, _)| *code).max().or(there.exit).filter(|_| there.stop.is_some()),
         "why": there.stop.as_ref().map(|(_, why)| why),
     })
 }

@@ -2,23 +2,13 @@
 
 use serde_json::Value as Json;
 
-use super::image::{self, Behaviour};
+use super::containers::{self, Course};
 use super::task::Task;
-use super::{definition, outside};
+use super::{definition, image, outside};
 use crate::simulator::ask::Ask;
 use crate::simulator::world::World;
 
-/// What its images do, all together.
-pub fn script(world: &World, task: &Task) -> Behaviour {
-    let containers = definition::find(world, &task.definition).map(|one| one.containers()).unwrap_or_default();
-    let all = containers.iter().filter_map(|one| Some(image::behaviour(one.text("image")?)));
-    let well = image::behaviour("");
-    all.fold(well, |so_far, one| Behaviour {
-        pull: so_far.pull.or(one.pull),
-        answers_after: so_far.answers_after.zip(one.answers_after).map(|(a, b)| a.max(b)),
-        exit: so_far.exit.or(one.exit),
-    })
-}
+pub const NO_GROUP: &str = "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.";
 
 /// Which role of a task definition ECS can't assume, in its words (public reports of service events). A fresh one takes a
 /// while.
@@ -69,7 +59,7 @@ fn not_allowed(world: &World, body: &Json, task: &Task) -> Option<String> {
 }
 
 /// Why it can't come up (Developer Guide, "Stopped tasks error messages").
-pub fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<String> {
+pub fn obstacle(world: &mut World, task: &Task) -> Option<String> {
     let body = definition::find(world, &task.definition)?.body.clone();
     if let Some(why) = role_in_the_way(world, &task.definition).or_else(|| not_allowed(world, &body, task)) {
         return Some(why);
@@ -85,21 +75,28 @@ pub fn obstacle(world: &mut World, task: &Task, script: &Behaviour) -> Option<St
     if missing.is_some() {
         return missing;
     }
-    if let Some(why) = &script.pull {
+    // All images are pulled before any container starts (unverified for those that aren't essential).
+    let containers = Ask(body.clone()).parts("containerDefinitions");
+    let mut pulls = containers.iter().filter_map(|one| image::behaviour(one.text("image")?).pull);
+    if let Some(why) = pulls.next() {
         let arm = body["runtimePlatform"]["cpuArchitecture"] == "ARM64";
-        let why = if arm { why.replace("linux/amd64", "linux/arm64") } else { why.clone() };
+        let why = if arm { why.replace("linux/amd64", "linux/arm64") } else { why };
         return Some(format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): {why}"));
     }
-    if !write(world, task, "started") {
-        return Some("ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.".into());
-    }
-    None
+    let at_once = |course: &Course| course.start == Ok(0.0);
+    (!write(world, task, &at_once, "started")).then(|| NO_GROUP.to_owned())
 }
 
-/// A line in each container's log stream; false if a group doesn't exist.
-pub fn write(world: &mut World, task: &Task, line: &str) -> bool {
+/// A line in the log stream of each container that speaks; false if a group doesn't exist.
+pub fn write(world: &mut World, task: &Task, speaks: &dyn Fn(&Course) -> bool, line: &str) -> bool {
     let containers = definition::find(world, &task.definition).map(|one| one.containers()).unwrap_or_default();
-    containers.iter().fold(true, |so_far, one| {
+    let speaking: Vec<String> = containers::courses(&containers)
+        .into_iter()
+        .filter(|course| speaks(course))
+        .map(|course| course.name)
+        .collect();
+    let containers = containers.iter().filter(|one| speaking.iter().any(|name| one.text("name") == Some(name)));
+    containers.fold(true, |so_far, one| {
         let logs = one.part("logConfiguration");
         let options = logs.part("options");
         match (logs.text("logDriver"), options.text("awslogs-group")) {

@@ -1,10 +1,12 @@
 //! Tasks: what they are, how they are answered, DescribeTasks, ListTasks and StopTask.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::cluster::{self, short};
 use super::deployment::LATEST;
-use super::{container_health, definition, refuse, service, task_life};
+use super::{container_health, containers, definition, refuse, service, task_life};
 use crate::simulator::ask::Ask;
 use crate::simulator::ec2::Interface;
 use crate::simulator::refusal::Answer;
@@ -37,7 +39,11 @@ pub struct Task {
     pub healthy: bool,
     /// Code and reason, once it is to stop.
     pub stop: Option<(&'static str, String)>,
-    /// Of the container that decides.
+    /// When its first container started.
+    pub begun: Option<f64>,
+    /// Containers that ended by themselves: code and reason.
+    pub ended: BTreeMap<String, (i64, Option<&'static str>)>,
+    /// Of the containers that were told to stop.
     pub exit: Option<i64>,
     pub exit_reason: Option<String>,
     pub attachment: String,
@@ -70,10 +76,13 @@ fn view(world: &World, task: &Task, with_tags: bool) -> Json {
         _ => "ATTACHED",
     };
     let container = |(at, one): (usize, Ask)| {
-        let status = match task.status {
-            "RUNNING" | "DEACTIVATING" | "STOPPING" => "RUNNING",
-            _ if ended => "STOPPED",
-            _ => "PENDING",
+        let own = task.ended.get(one.text("name").unwrap_or_default());
+        let course = one.text("name").and_then(|name| containers::named(world, task, name));
+        let ran = course.is_some_and(|course| containers::age(world, task, &course).is_some());
+        let status = match ran {
+            _ if ended || own.is_some() => "STOPPED",
+            true => "RUNNING",
+            false => "PENDING",
         };
         let mut view = json!({
             "containerArn": arn("container", &format!("/{at:08x}")),
@@ -86,11 +95,12 @@ fn view(world: &World, task: &Task, with_tags: bool) -> Json {
             "healthStatus": container_health::of(world, task, &one).unwrap_or("UNKNOWN"),
             "cpu": one.number("cpu").unwrap_or(0).to_string(),
         });
-        if let Some(code) = task.exit.filter(|_| ended) {
+        if let Some(code) = own.map(|(code, _)| *code).or(task.exit.filter(|_| ended && ran)) {
             view["exitCode"] = code.into();
         }
-        if let Some(reason) = task.exit_reason.as_ref().filter(|_| ended) {
-            view["reason"] = reason.clone().into();
+        let told = own.and_then(|(_, reason)| *reason).or(task.exit_reason.as_deref().filter(|_| ended));
+        if let Some(reason) = told {
+            view["reason"] = reason.into();
         }
         view
     };

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::service::{self, Service};
-use super::startup::{self, obstacle, script, write};
+use super::startup::{self, write};
 use super::task::Task;
-use super::{Due, capacity, container_health, definition, fargate, outside};
+use super::{Due, capacity, container_health, container_life, containers, definition, fargate, outside};
 use crate::simulator::durations::{self, Span};
 use crate::simulator::ec2::InterfaceAsk;
 use crate::simulator::outage;
@@ -82,6 +82,8 @@ pub fn start(world: &mut World, service: &mut Service, deployment: &str, count: 
             targets: plan.targets(),
             healthy: false,
             stop: None,
+            begun: None,
+            ended: BTreeMap::new(),
             exit: None,
             exit_reason: None,
             attachment,
@@ -159,6 +161,7 @@ pub fn step(world: &mut World, id: &str, from: &'static str) {
     let Some(task) = world.ecs.tasks.get(id).filter(|task| task.status == from).cloned() else { return };
     match from {
         "PROVISIONING" => provision(world, &task),
+        "PENDING" if task.begun.is_none() => container_life::begin(world, &task),
         "PENDING" => run(world, &task),
         "DEACTIVATING" => deactivate(world, &task),
         "STOPPING" => {
@@ -221,12 +224,8 @@ fn provision(world: &mut World, task: &Task) {
     }
 }
 
-fn run(world: &mut World, task: &Task) {
-    let script = script(world, task);
-    if let Some(why) = obstacle(world, task, &script) {
-        let container = why.starts_with("CannotPull").then(|| why.clone());
-        return fail_to_start(world, task, why, container);
-    }
+/// All its containers have started.
+pub fn run(world: &mut World, task: &Task) {
     let now = world.epoch();
     become_(world, &task.id, "RUNNING");
     let checked = container_health::of_task(world, task).is_some();
@@ -236,11 +235,9 @@ fn run(world: &mut World, task: &Task) {
     for (group, port) in &task.targets {
         // Whom the security groups keep out gets no answer.
         let reached = outside::lets_in(world, group, &task.groups, *port);
-        let answers_after = script.answers_after.filter(|_| reached);
+        let answers = containers::answers(world, task, *port).filter(|_| reached);
+        let answers_after = answers.zip(task.begun).map(|(at, begun)| (begun + at - now).max(0.0));
         outside::register_target(world, group, &task.ip(), *port, answers_after);
-    }
-    if let Some((seconds, _, _)) = script.exit {
-        world.in_seconds(seconds, world::Due::Ecs(Due::ContainerEnds(task.id.clone())));
     }
     with_service(world, task, |world, service| {
         if let Some(one) = service.deployment(&task.deployment) {
@@ -256,7 +253,7 @@ fn run(world: &mut World, task: &Task) {
 }
 
 /// Carries something out on the task's service, if it is still the one that started it.
-fn with_service(world: &mut World, task: &Task, change: impl FnOnce(&mut World, &mut Service)) {
+pub fn with_service(world: &mut World, task: &Task, change: impl FnOnce(&mut World, &mut Service)) {
     let key = (task.cluster.clone(), task.service.clone());
     service::with(world, &key, |world, service| {
         if service.deployment(&task.deployment).is_some() {
@@ -273,7 +270,7 @@ pub fn count_failure(world: &World, service: &mut Service, id: &str) {
     }
 }
 
-fn fail_to_start(world: &mut World, task: &Task, why: String, container: Option<String>) {
+pub fn fail_to_start(world: &mut World, task: &Task, why: String, container: Option<String>) {
     let now = world.epoch();
     with_service(world, task, |world, service| {
         count_failure(world, service, &task.id);
@@ -293,40 +290,17 @@ fn fail_to_start(world: &mut World, task: &Task, why: String, container: Option<
     });
     if let Some(task) = world.ecs.tasks.get_mut(&task.id) {
         (task.stop, task.stopping, task.exit_reason) = (Some(("TaskFailedToStart", why)), Some(now), container);
+        task.exit = task.begun.map(|_| 0);
     }
     deprovision(world, &task.id);
 }
 
-fn deprovision(world: &mut World, id: &str) {
+pub fn deprovision(world: &mut World, id: &str) {
     become_(world, id, "DEPROVISIONING");
     after(world, durations::TASK_DEPROVISIONING, id, "DEPROVISIONING");
 }
 
-/// A container ends by itself: its task stops, and it is a failure.
-pub fn container_ends(world: &mut World, id: &str) {
-    let Some(task) = world.ecs.tasks.get(id).filter(|task| matches!(task.status, "RUNNING" | "DEACTIVATING")).cloned()
-    else {
-        return;
-    };
-    let Some((_, code, reason)) = script(world, &task).exit else { return };
-    if reason.is_none() {
-        write(world, &task, &format!("exits with code {code}"));
-    }
-    with_service(world, &task, |world, service| {
-        count_failure(world, service, id);
-        service.steady = false;
-    });
-    let now = world.epoch();
-    deregister(world, &task);
-    if let Some(task) = world.ecs.tasks.get_mut(id) {
-        let why = ("EssentialContainerExited", "Essential container in task exited".to_owned());
-        task.stop.get_or_insert(why);
-        (task.exit, task.exit_reason, task.stopping) = (Some(code), reason.map(str::to_owned), Some(now));
-    }
-    deprovision(world, id);
-}
-
-fn deregister(world: &mut World, task: &Task) {
+pub fn deregister(world: &mut World, task: &Task) {
     for (group, port) in &task.targets {
         outside::deregister_target(world, group, &task.ip(), *port);
     }
@@ -380,6 +354,7 @@ fn deactivate(world: &mut World, task: &Task) {
 
 fn begin_stopping(world: &mut World, task: &Task) {
     become_(world, &task.id, "STOPPING");
-    write(world, task, "terminated");
+    let ended = task.ended.clone();
+    write(world, task, &|course| !ended.contains_key(&course.name), "terminated");
     after(world, durations::TASK_STOPPING, &task.id, "STOPPING");
 }
