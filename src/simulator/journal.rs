@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::outage;
 use super::refusal::Refusal;
 use super::weather::{self, Climate, Order};
 use super::wire::{self, Fate, Request};
 use super::world::World;
+use super::{autoscaling, outage};
 
 const FORMAT: u32 = 1;
 /// What of a request's headers tells the outcome; of `authorization` only the service in its scope.
@@ -31,6 +31,17 @@ pub enum Deed {
     Climate(Climate),
     Order(Order),
     Outage(Outage),
+    Load(Load),
+}
+
+/// What a service's metric shows from now on; null for no data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Load {
+    pub cluster: String,
+    pub service: String,
+    pub metric: String,
+    pub value: Option<f64>,
 }
 
 /// A zone that goes down for a while.
@@ -115,6 +126,9 @@ impl Deed {
                 true => Ok(None),
                 false => Err(format!("{} has no zone {zone}", world.region)),
             },
+            Self::Load(Load { cluster, service, metric, value }) => {
+                autoscaling::set_load(world, cluster, service, metric, *value).map(|()| None)
+            }
         }
     }
 }

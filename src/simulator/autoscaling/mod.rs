@@ -97,12 +97,29 @@ pub fn happen(world: &mut World, due: Due) {
 
 /// What a metric of a service shows from now on, such as 80 for `ECSServiceAverageCPUUtilization`; it stays whatever the
 /// count becomes, until it is set again. None: no data, so no alarm.
-pub fn set_load(world: &mut World, cluster: &str, service: &str, metric: &str, value: Option<f64>) {
+///
+/// # Errors
+/// No service can be scaled by such a metric.
+pub fn set_load(
+    world: &mut World,
+    cluster: &str,
+    service: &str,
+    metric: &str,
+    value: Option<f64>,
+) -> Result<(), String> {
+    if !policy::METRICS.contains(&metric) || value.is_some_and(|value| !value.is_finite() || value < 0.0) {
+        return Err(format!("a load is a number of at least 0, or null, of one of {}", policy::METRICS.join(", ")));
+    }
     let key = (format!("service/{cluster}/{service}"), metric.to_owned());
     match value {
         Some(value) => world.autoscaling.loads.insert(key, value),
         None => world.autoscaling.loads.remove(&key),
     };
+    world.note(format!(
+        "{metric} of {service} in {cluster} is {}",
+        value.map_or("unknown".into(), |value| value.to_string())
+    ));
+    Ok(())
 }
 
 #[track_caller]

@@ -36,6 +36,8 @@ const MOST: usize = 50;
 const TRACKING: &str = "TargetTrackingScalingPolicyConfiguration";
 const STEPS: &str = "StepScalingPolicyConfiguration";
 const BY_REQUESTS: &str = "ALBRequestCountPerTarget";
+/// The predefined ones of ECS services (API reference, PredefinedMetricSpecification).
+pub const METRICS: [&str; 3] = ["ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization", BY_REQUESTS];
 
 impl Policy {
     pub fn alarm(&self, high: bool) -> &str {

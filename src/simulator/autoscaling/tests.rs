@@ -173,7 +173,7 @@ fn tracking_scales_out_and_in_with_cooldowns() {
     register(&mut world, 1, 10);
     cpu(&mut world, json!({ "ScaleOutCooldown": 300, "ScaleInCooldown": 600 })).unwrap();
     let metric = "ECSServiceAverageCPUUtilization";
-    set_load(&mut world, "home", "web", metric, Some(100.0));
+    set_load(&mut world, "home", "web", metric, Some(100.0)).unwrap();
     pass(&mut world, 170);
     assert_eq!(count(&mut world), 2);
     pass(&mut world, 15);
@@ -182,19 +182,19 @@ fn tracking_scales_out_and_in_with_cooldowns() {
     assert_eq!(count(&mut world), 4, "the cooldown");
     pass(&mut world, 60);
     assert_eq!(count(&mut world), 8);
-    set_load(&mut world, "home", "web", metric, Some(20.0));
+    set_load(&mut world, "home", "web", metric, Some(20.0)).unwrap();
     pass(&mut world, 800);
     assert_eq!(count(&mut world), 8);
     pass(&mut world, 120);
     assert_eq!(count(&mut world), 4);
-    set_load(&mut world, "home", "web", metric, None);
+    set_load(&mut world, "home", "web", metric, None).unwrap();
     pass(&mut world, 3600);
     assert_eq!(count(&mut world), 4, "no data, no alarm");
     let cause =
         call(&mut world, "DescribeScalingActivities", json!({})).unwrap()["ScalingActivities"][0]["Cause"].clone();
     assert!(cause.as_str().unwrap().contains("AlarmLow-"), "{cause}");
     cpu(&mut world, json!({ "DisableScaleIn": true })).unwrap();
-    set_load(&mut world, "home", "web", metric, Some(1.0));
+    set_load(&mut world, "home", "web", metric, Some(1.0)).unwrap();
     pass(&mut world, 3600);
     assert_eq!(count(&mut world), 4);
 }
@@ -210,7 +210,7 @@ fn suspended_targets_stay() {
     )
     .unwrap();
     cpu(&mut world, json!({})).unwrap();
-    set_load(&mut world, "home", "web", "ECSServiceAverageCPUUtilization", Some(100.0));
+    set_load(&mut world, "home", "web", "ECSServiceAverageCPUUtilization", Some(100.0)).unwrap();
     pass(&mut world, 600);
     assert_eq!(count(&mut world), 2);
 }
@@ -318,4 +318,43 @@ fn what_scaling_does_not_take_is_refused() {
         call(w, "PutScheduledAction", at_night(&format!("a{number}"), night, bounds.clone())).unwrap();
     }
     assert_eq!(call(w, "PutScheduledAction", at_night("more", night, bounds)).unwrap_err(), "LimitExceededException");
+}
+
+/// A service behind a real load balancer, tracked by its requests; loads come as people send them.
+#[test]
+fn requests_for_each_target_are_tracked() {
+    use crate::simulator::journal::{Deed, Load};
+    let mut world = crate::simulator::outage::tests::stack();
+    let w = &mut world;
+    register(w, 2, 5);
+    let elb = "elasticloadbalancing";
+    let of = |world: &mut World, action: &str, pointer: &str, kind: &str| {
+        let found = world.call(elb, action, &Ask(json!({}))).unwrap();
+        let arn = found.pointer(pointer).and_then(Json::as_str).unwrap().to_owned();
+        arn.split_once(kind).unwrap().1.to_owned()
+    };
+    let balancer = of(w, "DescribeLoadBalancers", "/LoadBalancers/0/LoadBalancerArn", ":loadbalancer/");
+    let group = of(w, "DescribeTargetGroups", "/TargetGroups/0/TargetGroupArn", ":targetgroup/");
+    let policy = |label: &str| {
+        let metric = json!({ "PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label });
+        json!({ "PolicyName": "requests", "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": { "TargetValue": 100.0, "PredefinedMetricSpecification": metric } })
+    };
+    for label in ["", "app/web/0/targetgroup/web/0", &format!("{balancer}/{group}")] {
+        assert_eq!(call(w, "PutScalingPolicy", policy(label)).unwrap_err(), "ValidationException", "{label}");
+    }
+    call(w, "PutScalingPolicy", policy(&format!("{balancer}/targetgroup/{group}"))).unwrap();
+    let load = |metric: &str, value: f64| {
+        let (cluster, service) = ("home".to_owned(), "web".to_owned());
+        Deed::Load(Load { cluster, service, metric: metric.to_owned(), value: Some(value) })
+    };
+    load("ALBRequestCountPerTarget", 900.0).carry_out(w).unwrap();
+    pass(w, 600);
+    let found = w.call("ecs", "DescribeServices", &Ask(json!({ "cluster": "home", "services": ["web"] }))).unwrap();
+    assert_eq!(found["services"][0]["desiredCount"], 5, "no more than the target allows");
+    for wrong in
+        [load("Requests", 1.0), load("ALBRequestCountPerTarget", -1.0), load("ALBRequestCountPerTarget", f64::NAN)]
+    {
+        assert!(wrong.carry_out(w).is_err());
+    }
 }

@@ -46,6 +46,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     capacity::check(&plan.strategy, &providers)?;
     let desired = service_checks::desired(ask.number("desiredCount").unwrap_or(1))?;
     service_checks::plan(world, &plan)?;
+    service_checks::commands(world, &plan, &others(ask), "created")?;
     let configuration = service_checks::configuration(&Json::Null, ask.get("deploymentConfiguration"))?;
     let mut grace = ask.number("healthCheckGracePeriodSeconds");
     service_checks::grace(grace, &plan)?;

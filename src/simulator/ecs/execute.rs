@@ -44,7 +44,14 @@ mod tests {
         assert!(told(&mut world, &id).contains("was not enabled") && told(&mut world, "x").contains("not found"));
         let on =
             json!({ "cluster": "home", "service": "web", "enableExecuteCommand": true, "forceNewDeployment": true });
-        call(&mut world, "UpdateService", on).unwrap();
+        let without = refused(&mut world, "UpdateService", on.clone());
+        assert!(without.contains("couldn't be updated because a valid taskRoleArn"), "{without}");
+        let created = fake::but(fake::service(), "serviceName", json!("other"));
+        let without = refused(&mut world, "CreateService", fake::but(created, "enableExecuteCommand", json!(true)));
+        assert!(without.contains("couldn't be created because a valid taskRoleArn"), "{without}");
+        let role = json!("arn:aws:iam::123456789012:role/task");
+        call(&mut world, "RegisterTaskDefinition", fake::but(fake::definition("nginx"), "taskRoleArn", role)).unwrap();
+        call(&mut world, "UpdateService", fake::but(on, "taskDefinition", json!("web"))).unwrap();
         pass(&mut world, 300);
         let task = tasks(&mut world)[0].clone();
         assert_eq!(task["enableExecuteCommand"], true);

@@ -1,7 +1,7 @@
 //! What CreateService and UpdateService refuse: networks, target groups, percentages. Texts are from public reports of the
 //! real API where nothing else is said.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::deployment::Plan;
 use super::{definition, outside, refuse};
@@ -135,6 +135,17 @@ pub fn grace(grace: Option<i64>, plan: &Plan) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
+}
+
+/// Commands in containers need a task role (Developer Guide, "ECS Exec"; text from public reports).
+pub fn commands(world: &World, plan: &Plan, others: &Map<String, Json>, done: &str) -> Result<(), Refusal> {
+    let role = definition::find(world, &plan.definition).is_some_and(|one| one.body["taskRoleArn"].is_string());
+    if others.get("enableExecuteCommand") == Some(&json!(true)) && !role {
+        return Err(refuse::parameter(format!(
+            "The service couldn't be {done} because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again."
+        )));
+    }
+    Ok(())
 }
 
 /// Desired counts: none below zero; 5000 tasks per service (service quotas).

@@ -26,6 +26,7 @@ pub fn update(world: &mut World, ask: &Ask) -> Answer {
         service_checks::plan(world, &service.plan)?;
     }
     service_checks::grace(ask.number("healthCheckGracePeriodSeconds"), &service.plan)?;
+    service_checks::commands(world, &service.plan, &service.others, "updated")?;
     let (now, desired) = (world.epoch(), service.desired);
     if begins {
         deployment::begin(world, &mut service, false);
@@ -37,6 +38,8 @@ pub fn update(world: &mut World, ask: &Ask) -> Answer {
     world.ecs.services.insert(key, service);
     Ok(json!({ "service": answer }))
 }
+
+const UNFORCED: &str = "When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.";
 
 /// Whether a new deployment begins.
 fn change(world: &World, service: &mut Service, ask: &Ask) -> Result<bool, Refusal> {
@@ -62,8 +65,15 @@ fn change(world: &World, service: &mut Service, ask: &Ask) -> Result<bool, Refus
         begins |= platform != service.plan.platform;
         service.plan.platform = platform.to_owned();
     }
-    // "This parameter doesn't trigger a new service deployment"; an empty list goes "back to the launch type" (API reference,
-    // UpdateService, capacityProviderStrategy).
+    // An empty list goes "back to the launch type" (API reference, UpdateService, capacityProviderStrategy). Any change must be
+    // forced (public reports: pipe-cd/pipecd#6385, for the empty list aws/aws-cdk#34631).
+    let asked = ask.get("capacityProviderStrategy").as_array().map(|strategy| match strategy.is_empty() {
+        true => Json::Null,
+        false => json!(strategy),
+    });
+    if asked.is_some_and(|asked| asked != service.plan.strategy) && ask.truth("forceNewDeployment") != Some(true) {
+        return Err(refuse::parameter(UNFORCED));
+    }
     match ask.get("capacityProviderStrategy").as_array() {
         Some(strategy) if strategy.is_empty() => {
             (service.plan.strategy, service.plan.launch_type) = (Json::Null, Some("FARGATE".into()));
@@ -129,14 +139,19 @@ mod tests {
     }
 
     #[test]
-    fn another_strategy_waits_for_a_deployment_and_an_empty_one_goes_back_to_the_launch_type() {
+    fn another_strategy_must_be_forced_and_an_empty_one_goes_back_to_the_launch_type() {
         let mut world = world();
         register(&mut world, "nginx:1");
         call(&mut world, "CreateService", fake::service()).unwrap();
         pass(&mut world, 300);
-        let update = |world: &mut World, strategy: Json, forced: bool| {
-            let ask = json!({ "cluster": "home", "service": "web", "capacityProviderStrategy": strategy });
-            call(world, "UpdateService", fake::but(ask, "forceNewDeployment", json!(forced))).unwrap();
+        let ask =
+            |strategy: &Json| json!({ "cluster": "home", "service": "web", "capacityProviderStrategy": strategy });
+        let unforced = |world: &mut World, strategy: &Json| {
+            let told = refused(world, "UpdateService", ask(strategy));
+            assert!(told.ends_with("you must force a new deployment."), "{told}");
+        };
+        let update = |world: &mut World, strategy: Json| {
+            call(world, "UpdateService", fake::but(ask(&strategy), "forceNewDeployment", json!(true))).unwrap();
             pass(world, 300);
             let tasks = fake::tasks(world);
             tasks
@@ -145,12 +160,16 @@ mod tests {
                 .count()
         };
         let fargate = json!([{ "capacityProvider": "FARGATE", "weight": 1 }]);
-        assert_eq!(update(&mut world, fargate.clone(), false), 0);
+        unforced(&mut world, &fargate);
+        assert_eq!(update(&mut world, fargate.clone()), 2);
         assert_eq!(look(&mut world)["capacityProviderStrategy"], fargate);
-        assert_eq!(update(&mut world, fargate, true), 2);
-        assert_eq!(update(&mut world, json!([]), true), 0);
+        call(&mut world, "UpdateService", ask(&fargate)).unwrap();
+        assert_eq!(look(&mut world)["deployments"].as_array().unwrap().len(), 1, "the same is no change");
+        unforced(&mut world, &json!([]));
+        assert_eq!(update(&mut world, json!([])), 0);
         assert_eq!(look(&mut world)["launchType"], "FARGATE");
-        let mine = json!({ "cluster": "home", "service": "web", "capacityProviderStrategy": [{ "capacityProvider": "MINE", "weight": 1 }] });
+        let mine = ask(&json!([{ "capacityProvider": "MINE", "weight": 1 }]));
+        let mine = fake::but(mine, "forceNewDeployment", json!(true));
         assert!(refused(&mut world, "UpdateService", mine).contains("not associated"));
     }
 

@@ -8,7 +8,7 @@ use axum::http::{Request, Response};
 use serde::de::DeserializeOwned;
 
 use super::{Door, guard, reply};
-use crate::simulator::journal::{Deed, Outage};
+use crate::simulator::journal::{Deed, Load, Outage};
 
 const BODY: usize = 64 << 10;
 
@@ -23,6 +23,11 @@ pub async fn order(State(door): State<Arc<Door>>, request: Request<Body>) -> Res
 /// `{"zone": "eu-west-3a", "down_seconds": 300}`
 pub async fn zone(State(door): State<Arc<Door>>, request: Request<Body>) -> Response<Body> {
     steer(&door, request, |outage: Outage| Deed::Outage(outage)).await
+}
+
+/// `{"cluster": "web", "service": "web", "metric": "ECSServiceAverageCPUUtilization", "value": 90}`
+pub async fn load(State(door): State<Arc<Door>>, request: Request<Body>) -> Response<Body> {
+    steer(&door, request, |load: Load| Deed::Load(load)).await
 }
 
 /// 400 with what is wrong, 403 and 415 for what this page didn't send, else 200.

@@ -150,6 +150,7 @@ pub async fn serve_kept(
         .route("/simulator/climate", post(control::climate))
         .route("/simulator/orders", post(control::order))
         .route("/simulator/zones", post(control::zone))
+        .route("/simulator/loads", post(control::load))
         .fallback(visit::visit)
         .with_state(Arc::clone(&door));
     let stopped = async move {

@@ -160,6 +160,11 @@ async fn people_order_the_weather() {
         ("/simulator/orders", r#"{"fault":"earthquake"}"#, "earthquake"),
         ("/simulator/orders", "{}", "fault"),
         ("/simulator/zones", r#"{"zone":"eu-west-3a"}"#, "down_seconds"),
+        (
+            "/simulator/loads",
+            r#"{"cluster":"a","service":"b","metric":"Requests","value":1}"#,
+            "ALBRequestCountPerTarget",
+        ),
     ] {
         let answer = door.ask("POST", path, JSON, body).await;
         assert!(status(&answer) == "400" && answer.contains(names), "{path} {body}: {answer}");
