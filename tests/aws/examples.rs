@@ -96,6 +96,15 @@ fn public_egress() {
     });
 }
 
+#[test]
+fn existing_vpc() {
+    live("existing-vpc", |aws, _| {
+        let network = services(aws)[0].1["network"]["awsvpcConfiguration"].take();
+        let groups = network["securityGroups"].as_array().map_or(0, Vec::len);
+        assert_eq!((groups, network["assignPublicIp"].as_str()), (2, Some("DISABLED")));
+    });
+}
+
 /// No example is forgotten.
 #[test]
 fn every_whole_stack_has_its_life() {

@@ -41,7 +41,8 @@ impl Surroundings {
     /// Makes all of them; they can be used after `SECONDS`.
     pub fn make(world: &mut World) -> Self {
         let mut made = Self::default();
-        made.network(world);
+        made.network(world, "", "10.9", &["a", "b", "c"]);
+        made.network(world, "far_", "10.8", &["a", "b"]);
         made.names(world);
         made.containers(world);
         made
@@ -81,46 +82,52 @@ impl Surroundings {
         id.to_owned()
     }
 
-    /// A VPC with a public and a private subnet in two zones; the private ones lead out by a NAT gateway.
-    fn network(&mut self, world: &mut World) {
-        let block = json!({ "CidrBlock": "10.9.0.0/16" });
-        let vpc = self.made(world, "vpc_id", ("ec2", "CreateVpc"), block, "/vpc/vpcId");
-        let pointer = "/internetGateway/internetGatewayId";
-        let gateway = self.made(world, "internet_gateway", ("ec2", "CreateInternetGateway"), json!({}), pointer);
+    /// A VPC with public and private subnets in several zones; the private ones lead out by a NAT gateway. What is in it is
+    /// called by names that begin so.
+    fn network(&mut self, world: &mut World, front: &str, block: &str, zones: &[&str]) {
+        let asked = json!({ "CidrBlock": format!("{block}.0.0/16") });
+        let vpc = self.made(world, &format!("{front}vpc_id"), ("ec2", "CreateVpc"), asked, "/vpc/vpcId");
+        let gateway =
+            ask(world, "ec2", "CreateInternetGateway", json!({}))["internetGateway"]["internetGatewayId"].take();
         ask(world, "ec2", "AttachInternetGateway", json!({ "InternetGatewayId": gateway, "VpcId": vpc }));
-        let mut nat = String::new();
-        for (number, (kind, zone)) in
-            [("public", "a"), ("public", "b"), ("private", "a"), ("private", "b")].iter().enumerate()
-        {
-            let block = format!("10.9.{number}.0/24");
-            let place = json!({ "VpcId": vpc, "CidrBlock": block, "AvailabilityZone": format!("eu-west-3{zone}") });
-            let name = format!("{kind}_subnet_{zone}");
-            let subnet = self.made(world, &name, ("ec2", "CreateSubnet"), place, "/subnet/subnetId");
-            if number == 2 {
-                let address = ask(world, "ec2", "AllocateAddress", json!({ "Domain": "vpc" }))["allocationId"].take();
-                let place = json!({ "SubnetId": self.id("public_subnet_a"), "AllocationId": address });
-                nat = self.made(world, "nat", ("ec2", "CreateNatGateway"), place, "/natGateway/natGatewayId");
+        let mut nat = Json::Null;
+        for (kind, number) in [("public", 0), ("private", 100)] {
+            for (zone, number) in zones.iter().zip(number..) {
+                let place = json!({
+                    "VpcId": vpc,
+                    "CidrBlock": format!("{block}.{number}.0/24"),
+                    "AvailabilityZone": format!("{}{zone}", world.region),
+                });
+                let name = format!("{front}{kind}_subnet_{zone}");
+                let subnet = self.made(world, &name, ("ec2", "CreateSubnet"), place, "/subnet/subnetId");
+                let table =
+                    ask(world, "ec2", "CreateRouteTable", json!({ "VpcId": vpc }))["routeTable"]["routeTableId"].take();
+                let mut route = json!({ "RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0" });
+                match kind {
+                    "public" => route["GatewayId"] = gateway.clone(),
+                    _ => route["NatGatewayId"] = nat.clone(),
+                }
+                ask(world, "ec2", "CreateRoute", route);
+                ask(world, "ec2", "AssociateRouteTable", json!({ "RouteTableId": table, "SubnetId": subnet }));
+                if nat.is_null() {
+                    let address =
+                        ask(world, "ec2", "AllocateAddress", json!({ "Domain": "vpc" }))["allocationId"].take();
+                    let place = json!({ "SubnetId": subnet, "AllocationId": address });
+                    nat = ask(world, "ec2", "CreateNatGateway", place)["natGateway"]["natGatewayId"].take();
+                }
             }
-            let made = ask(world, "ec2", "CreateRouteTable", json!({ "VpcId": vpc }));
-            let table = &made["routeTable"]["routeTableId"];
-            let mut route = json!({ "RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0" });
-            match *kind {
-                "public" => route["GatewayId"] = gateway.clone().into(),
-                _ => route["NatGatewayId"] = nat.clone().into(),
-            }
-            ask(world, "ec2", "CreateRoute", route);
-            ask(world, "ec2", "AssociateRouteTable", json!({ "RouteTableId": table, "SubnetId": subnet }));
         }
         for name in ["security_group", "other_security_group"] {
             let group = json!({ "VpcId": vpc, "GroupName": name, "GroupDescription": "of the user" });
-            self.made(world, name, ("ec2", "CreateSecurityGroup"), group, "/groupId");
+            self.made(world, &format!("{front}{name}"), ("ec2", "CreateSecurityGroup"), group, "/groupId");
         }
     }
 
     /// A hosted zone, and certificates.
     fn names(&mut self, world: &mut World) {
-        for (name, domain) in [("zone_id", "example.com"), ("other_zone_id", "example.org")] {
-            let zone = json!({ "Name": domain, "CallerReference": domain });
+        // One name may have several zones.
+        for (name, domain) in [("zone_id", "example.com"), ("same_zone_id", "example.com")] {
+            let zone = json!({ "Name": domain, "CallerReference": name });
             let id = self.made(world, name, ("route53", "CreateHostedZone"), zone, "/HostedZone/Id");
             self.ids.insert(name.to_owned(), id.trim_start_matches("/hostedzone/").to_owned());
         }

@@ -183,6 +183,14 @@ fn egress_moves_between_any_two_modes() {
     all_unbroken(&moves);
 }
 
+/// Tasks that are to have no way out keep running, and so do those that are given one again.
+#[test]
+fn a_way_out_is_taken_away_and_given_back() {
+    let network = |egress: &str| json!({ "network": { "egress": egress } });
+    let moves = EGRESS.iter().map(|other| vec![network("nat_per_az"), network("none"), network(other)]);
+    all_unbroken(&moves.collect::<Vec<_>>());
+}
+
 #[test]
 fn zones_come_and_go() {
     let zones = |count: u32| json!({ "network": { "availability_zone_count": count } });

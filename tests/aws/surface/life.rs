@@ -20,6 +20,9 @@ pub const NAME: &str = "surface";
 /// Its record and its lease are kept by every operation.
 const ALWAYS: &[&str] = &["ssm:PutParameter"];
 
+/// An object of every service, whose id AWS draws.
+const OWN: &str = "security_group/task";
+
 /// How each column of the table came out, in the words of the documentation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proven {
@@ -111,11 +114,23 @@ impl<'a> Life<'a> {
     async fn remove(&mut self, default: Option<Json>) -> Result<&'static str, String> {
         let Some(default) = default else { return Ok("must be given") };
         let before = self.look();
-        self.step(None).await?;
-        let (kept, found) = (self.row.removal == Removal::Kept, self.look());
-        let wanted = if kept { before } else { default };
-        equal(&wanted, &found)?;
-        Ok(if kept { "AWS's value stays" } else { "default again" })
+        match self.row.removal {
+            Removal::Replaces => self.reach(None).await?,
+            _ => self.step(None).await?,
+        }
+        let found = self.look();
+        match self.row.removal {
+            // Ids of what is new in each world.
+            Removal::Replaces if found == before => return Err(format!("AWS still shows {found}")),
+            Removal::Replaces => {}
+            Removal::Kept => equal(&before, &found)?,
+            _ => equal(&default, &found)?,
+        }
+        Ok(match self.row.removal {
+            Removal::Kept => "AWS's value stays",
+            Removal::Replaces => "replaces the service",
+            _ => "default again",
+        })
     }
 
     /// Somebody changes it on AWS: the plan shows that, and the apply puts it right.
@@ -213,7 +228,7 @@ impl<'a> Life<'a> {
         };
         match moved.iter().find(|key| !may(key)) {
             Some(key) => Err(format!("{key} is another object now")),
-            None if self.row.effect == Effect::Replaces && before.get("vpc") == after.get("vpc") => {
+            None if self.row.effect == Effect::Replaces && before.get(OWN) == after.get(OWN) => {
                 Err("the service was not replaced".into())
             }
             None => Ok(()),

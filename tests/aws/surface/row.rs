@@ -26,6 +26,8 @@ pub enum Removal {
     Kept,
     /// It goes with the object it is in, which doesn't make sense without it; the object's default is back.
     WithParent,
+    /// The same, and with it goes what cannot be changed: the whole service is replaced.
+    Replaces,
     /// It must be given.
     Required,
 }
@@ -41,6 +43,8 @@ pub struct Row {
     pub change: Json,
     /// The rest of the configuration, over name and image.
     pub with: Json,
+    /// What else must be another when it is changed.
+    pub along: Json,
     /// Where AWS shows it, and lets anybody change it.
     pub place: Place,
     /// A value in AWS's words.
@@ -63,8 +67,8 @@ pub const ROLLOUT: &[&str] = &["ecs:RegisterTaskDefinition", "ecs:UpdateService"
 pub fn row(path: &'static str, set: impl Into<Json>, change: impl Into<Json>) -> Row {
     let (set, change) = (set.into(), change.into());
     let (effect, removal) = (Effect::InPlace, Removal::Default);
-    let (with, place) = (json!({}), Place::Nowhere);
-    Row { path, set, change, with, place, wire: Clone::clone, effect, calls: &[], removal, unseen: false }
+    let (with, along, place) = (json!({}), json!({}), Place::Nowhere);
+    Row { path, set, change, with, along, place, wire: Clone::clone, effect, calls: &[], removal, unseen: false }
 }
 
 impl Row {
@@ -74,6 +78,10 @@ impl Row {
 
     pub fn with(self, with: Json) -> Self {
         Self { with, ..self }
+    }
+
+    pub fn along(self, along: Json) -> Self {
+        Self { along, ..self }
     }
 
     pub fn wire(self, wire: fn(&Json) -> Json) -> Self {
@@ -99,7 +107,7 @@ impl Row {
 
     /// Whether it speaks of what the account has besides.
     pub fn needs_surroundings(&self) -> bool {
-        [&self.set, &self.change, &self.with].iter().any(|value| value.to_string().contains("${"))
+        [&self.set, &self.change, &self.with, &self.along].iter().any(|value| value.to_string().contains("${"))
     }
 
     /// The configuration with this value of the attribute, or without it.
@@ -107,8 +115,11 @@ impl Row {
         let mut config = json!({ "name": super::life::NAME, "image": "nginx:1.27" });
         merge(&mut config, &self.with);
         let mut path: Vec<&str> = self.path.split('.').collect();
-        if self.removal == Removal::WithParent && value.is_none() {
+        if value.is_none() && matches!(self.removal, Removal::WithParent | Removal::Replaces) {
             path.pop();
+        }
+        if value == Some(&self.change) {
+            merge(&mut config, &self.along);
         }
         put(&mut config, &path, value);
         config

@@ -18,68 +18,116 @@ pub fn rows() -> Vec<Row> {
         row("network.availability_zone_count", 3, 2).at(Place::Own(count, Some(leave_zone))).calls(ZONES),
         row("network.egress", "nat_single", "public").at(Place::Own(egress, Some(cut_off))).wire(ways).calls(EGRESS),
         row("network.s3_endpoint", true, false)
-            .at(Place::Own(s3, Some(lose_s3)))
+            .at(Place::Own(has_endpoint, Some(delete_endpoints)))
             .calls(&["ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints"]),
+        row("network.vpc_id", "${vpc_id}", "${far_vpc_id}")
+            .at(Place::Own(|at| at.subnets()[0]["vpcId"].take(), None))
+            .with(json!({ "network": subnets("") }))
+            .along(json!({ "network": subnets("far_") }))
+            .effect(Effect::Replaces)
+            .removal(Removal::Replaces),
+        row("network.public_subnet_ids", public(&["a", "b"]), public(&["a", "b", "c"]))
+            .at(Place::Own(balancer_subnets, Some(set_balancer_subnets)))
+            .wire(sorted)
+            .with(existing())
+            .calls(&["elasticloadbalancing:SetSubnets"])
+            .removal(Removal::Replaces),
+        row("network.private_subnet_ids", private(&["a"]), private(&["a", "b"]))
+            .at(Place::Own(task_subnets, Some(set_task_subnets)))
+            .wire(sorted)
+            .with(existing())
+            .calls(&["ecs:UpdateService"])
+            .removal(Removal::Replaces),
         row("network.security_group_ids", json!(["${security_group}"]), json!(["${other_security_group}"]))
-            .at(Place::Own(groups, None))
+            .at(Place::Own(groups, Some(set_groups)))
             .with(existing())
             .calls(&["ecs:UpdateService"]),
-        row(
-            "network.private_subnet_ids",
-            json!(["${private_subnet_a}"]),
-            json!(["${private_subnet_a}", "${private_subnet_b}"]),
-        )
-        .at(Place::Own(subnets, None))
-        .wire(sorted)
-        .with(existing())
-        .calls(&["ecs:UpdateService"])
-        .removal(Removal::Required),
     ]
 }
 
+fn named(kind: &str, zones: &[&str]) -> Json {
+    zones.iter().map(|zone| format!("${{{kind}_subnet_{zone}}}")).collect::<Vec<_>>().into()
+}
+
+fn public(zones: &[&str]) -> Json {
+    named("public", zones)
+}
+
+fn private(zones: &[&str]) -> Json {
+    named("private", zones)
+}
+
+/// Those of the one or the other network of the user.
+fn subnets(of: &str) -> Json {
+    json!({
+        "public_subnet_ids": named(&format!("{of}public"), &["a", "b"]),
+        "private_subnet_ids": named(&format!("{of}private"), &["a", "b"]),
+    })
+}
+
 fn existing() -> Json {
-    let network = json!({
-        "vpc_id": "${vpc_id}",
-        "public_subnet_ids": ["${public_subnet_a}", "${public_subnet_b}"],
-        "private_subnet_ids": ["${private_subnet_a}", "${private_subnet_b}"],
-    });
+    let mut network = subnets("");
+    network["vpc_id"] = "${vpc_id}".into();
     json!({ "network": network })
 }
 
-/// The groups of the tasks, but for their own.
-fn groups(at: &mut At<'_>) -> Json {
-    let mut groups = at.service()["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"].take();
-    let own = at.told["task_security_group_id"].clone();
-    groups.as_array_mut().expect("groups").retain(|group| *group != own);
-    groups
-}
-
-fn subnets(at: &mut At<'_>) -> Json {
-    sorted(&at.service()["networkConfiguration"]["awsvpcConfiguration"]["subnets"])
-}
-
-/// AWS keeps no order.
+/// AWS keeps no order of them.
 fn sorted(ids: &Json) -> Json {
-    let ids: std::collections::BTreeSet<&str> = ids.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let mut ids: Vec<&str> = ids.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    ids.sort_unstable();
     json!(ids)
+}
+
+fn balancer_subnets(at: &mut At<'_>) -> Json {
+    let zones = at.load_balancer()["AvailabilityZones"].take();
+    let ids: Json = zones.as_array().into_iter().flatten().map(|zone| zone["SubnetId"].clone()).collect();
+    sorted(&ids)
+}
+
+fn set_balancer_subnets(at: &mut At<'_>, ids: &Json) {
+    let asked = json!({ "LoadBalancerArn": at.told["load_balancer_arn"], "Subnets": ids });
+    at.ask("elasticloadbalancing", "SetSubnets", asked);
+}
+
+fn task_subnets(at: &mut At<'_>) -> Json {
+    sorted(&at.service()["networkConfiguration"]["awsvpcConfiguration"]["subnets"].take())
+}
+
+fn set_task_subnets(at: &mut At<'_>, ids: &Json) {
+    let mut network = at.service()["networkConfiguration"].take();
+    network["awsvpcConfiguration"]["subnets"] = ids.clone();
+    at.update_service(json!({ "networkConfiguration": network }));
+}
+
+/// The tasks' security groups, but for their own.
+fn groups(at: &mut At<'_>) -> Json {
+    let all = at.service()["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"].take();
+    let own = at.told["task_security_group_id"].clone();
+    let others: Json = all.as_array().into_iter().flatten().filter(|id| **id != own).cloned().collect();
+    sorted(&others)
+}
+
+fn set_groups(at: &mut At<'_>, ids: &Json) {
+    let mut network = at.service()["networkConfiguration"].take();
+    let mut all = vec![at.told["task_security_group_id"].clone()];
+    all.extend(ids.as_array().into_iter().flatten().cloned());
+    network["awsvpcConfiguration"]["securityGroups"] = json!(all);
+    at.update_service(json!({ "networkConfiguration": network }));
 }
 
 fn endpoints(at: &mut At<'_>) -> Vec<Json> {
     let vpc = json!([{ "Name": "vpc-id", "Value": [at.told["vpc_id"]] }]);
     let found = at.ask("ec2", "DescribeVpcEndpoints", json!({ "Filter": vpc }))["vpcEndpointSet"].take();
-    let standing = |one: &Json| one["state"] != "deleting";
-    found.as_array().into_iter().flatten().filter(|one| standing(one)).cloned().collect()
+    found.as_array().into_iter().flatten().filter(|one| one["state"] != "deleting").cloned().collect()
 }
 
-fn s3(at: &mut At<'_>) -> Json {
+fn has_endpoint(at: &mut At<'_>) -> Json {
     json!(!endpoints(at).is_empty())
 }
 
-/// Somebody deletes the endpoint, or makes no difference where there is none.
-fn lose_s3(at: &mut At<'_>, _: &Json) {
-    for endpoint in endpoints(at) {
-        at.ask("ec2", "DeleteVpcEndpoints", json!({ "VpcEndpointId": [endpoint["vpcEndpointId"]] }));
-    }
+fn delete_endpoints(at: &mut At<'_>, _: &Json) {
+    let ids: Vec<Json> = endpoints(at).iter().map(|one| one["vpcEndpointId"].clone()).collect();
+    at.ask("ec2", "DeleteVpcEndpoints", json!({ "VpcEndpointId": ids }));
 }
 
 fn block(at: &mut At<'_>) -> Json {
