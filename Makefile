@@ -45,7 +45,7 @@ kills: ## kill -9 of provider or terraform at two hundred sampled moments (make 
 
 docs: ## Write docs/ anew from the schema, the examples and what the tests of the attributes find
 	@$(SHELL) scripts/require.sh cargo cc
-	FARGATE_UPDATE_DOCS=1 $(CARGO) test --locked --test protocol docs::
+	FARGATE_UPDATE_DOCS=1 $(CARGO) test --locked --test protocol -- docs:: permissions::
 	FARGATE_UPDATE_DOCS=1 $(CARGO) test --locked --test aws surface::
 
 fmt: ## Format the source

@@ -86,11 +86,24 @@ pub trait Resource: Send + Sync + 'static {
     fn import<'a>(&'a self, context: &'a Context, id: String) -> BoxFuture<'a, Answer>;
 }
 
+/// One data source type.
+pub trait DataSource: Send + Sync + 'static {
+    fn schema(&self) -> &Schema;
+
+    /// Checks a configuration, unknown parts left out. Reads and writes nothing outside.
+    fn validate(&self, config: &Value) -> Vec<Diagnostic>;
+
+    /// Looks it up; the configuration is wholly known. With an error diagnostic the value doesn't count.
+    fn read<'a>(&'a self, context: &'a Context, config: Value) -> BoxFuture<'a, (Value, Vec<Diagnostic>)>;
+}
+
 /// The provider as a whole.
 pub trait Provider: Send + Sync + 'static {
     fn schema(&self) -> &Schema;
 
     fn resources(&self) -> &BTreeMap<&'static str, Box<dyn Resource>>;
+
+    fn data_sources(&self) -> &BTreeMap<&'static str, Box<dyn DataSource>>;
 
     /// Checks the provider block, unknown parts left out.
     fn validate(&self, config: &Value) -> Vec<Diagnostic>;

@@ -16,12 +16,12 @@ use tokio::sync::RwLock;
 
 use self::config::{Config, Session};
 use self::rules::{Rule, invalid};
-use self::web_service::{Shared, WebService};
+use self::web_service::{Shared, WebService, WebServiceData};
 use crate::aws::client::SERVICES;
 use crate::protocol::declare;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
-use crate::protocol::provider::{Context, Provider, Resource};
+use crate::protocol::provider::{Context, DataSource, Provider, Resource};
 use crate::protocol::schema::Schema;
 use crate::protocol::typed;
 use crate::protocol::value::Value;
@@ -30,6 +30,7 @@ use crate::protocol::value::Value;
 pub struct Fargate {
     schema: Schema,
     resources: BTreeMap<&'static str, Box<dyn Resource>>,
+    data_sources: BTreeMap<&'static str, Box<dyn DataSource>>,
     session: Shared,
 }
 
@@ -67,7 +68,10 @@ impl Fargate {
              balancer, the roles, the logs, the cluster and the service, changes them in place and removes them."
                 .into();
         let web_service: Box<dyn Resource> = Box::new(WebService::new(Arc::clone(&session))?);
-        Ok(Self { schema, resources: BTreeMap::from([(web_service::TYPE_NAME, web_service)]), session })
+        let data: Box<dyn DataSource> = Box::new(WebServiceData::new(Arc::clone(&session))?);
+        let resources = BTreeMap::from([(web_service::TYPE_NAME, web_service)]);
+        let data_sources = BTreeMap::from([(web_service::TYPE_NAME, data)]);
+        Ok(Self { schema, resources, data_sources, session })
     }
 }
 
@@ -78,6 +82,10 @@ impl Provider for Fargate {
 
     fn resources(&self) -> &BTreeMap<&'static str, Box<dyn Resource>> {
         &self.resources
+    }
+
+    fn data_sources(&self) -> &BTreeMap<&'static str, Box<dyn DataSource>> {
+        &self.data_sources
     }
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
@@ -135,7 +143,8 @@ mod tests {
     fn every_schema_obeys_terraforms_rules() {
         let provider = Fargate::new().unwrap();
         let resources = provider.resources().values().map(|resource| resource.schema());
-        for schema in resources.chain([provider.schema()]) {
+        let sources = provider.data_sources().values().map(|source| source.schema());
+        for schema in resources.chain(sources).chain([provider.schema()]) {
             assert_eq!(schema.validate(), []);
             assert!(schema.attributes.iter().all(|attribute| !attribute.description.is_empty()));
         }

@@ -51,7 +51,11 @@ fn pages() -> BTreeMap<String, String> {
         (format!("docs/resources/{short}.md"), resource_page(name, resource.schema()))
     });
     let others = [("docs/index.md".to_owned(), provider_page(provider.schema())), (GUIDE.to_owned(), guide())];
-    resources.chain(others).collect()
+    let sources = provider.data_sources().iter().map(|(name, source)| {
+        let short = name.strip_prefix("fargate_").unwrap();
+        (format!("docs/data-sources/{short}.md"), data_source_page(name, source.schema()))
+    });
+    resources.chain(sources).chain(others).collect()
 }
 
 const GUIDE: &str = "docs/guides/simulator.md";
@@ -112,6 +116,17 @@ fn resource_page(name: &str, schema: &Schema) -> String {
         terraform(&example(&format!("resources/{name}/resource.tf"))),
         schema::section(schema),
         import(&example(&format!("resources/{name}/import.sh"))),
+    ];
+    parts.join("\n\n") + "\n"
+}
+
+fn data_source_page(name: &str, schema: &Schema) -> String {
+    let parts = [
+        front_matter(&format!("{name} Data Source - Fargate"), &schema.description),
+        format!("# {name} (Data Source)\n\n{}", schema.description),
+        "## Example Usage".to_owned(),
+        terraform(&example(&format!("data-sources/{name}/data-source.tf"))),
+        schema::section(schema),
     ];
     parts.join("\n\n") + "\n"
 }

@@ -10,6 +10,7 @@ mod core_rules_tests;
 mod docs;
 mod lifecycle;
 mod packed;
+mod permissions;
 mod probe;
 mod process;
 mod proofs;

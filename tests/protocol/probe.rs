@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::protocol::diagnostic::Diagnostic;
-use terraform_provider_fargate::protocol::provider::{Answer, Change, Context, Held, Provider, Resource};
+use terraform_provider_fargate::protocol::provider::{Answer, Change, Context, DataSource, Held, Provider, Resource};
 use terraform_provider_fargate::protocol::schema::{Attribute, Presence, Schema, Shape, Type};
 use terraform_provider_fargate::protocol::value::Value;
 
@@ -50,6 +50,11 @@ fn attribute(name: &str, presence: Presence) -> Attribute {
 }
 
 impl Provider for Probe {
+    fn data_sources(&self) -> &BTreeMap<&'static str, Box<dyn DataSource>> {
+        static NONE: BTreeMap<&'static str, Box<dyn DataSource>> = BTreeMap::new();
+        &NONE
+    }
+
     fn schema(&self) -> &Schema {
         &self.schema
     }

@@ -6,6 +6,7 @@
 mod absent;
 mod apply;
 mod configure;
+mod data_source;
 mod refuse;
 mod resource;
 mod schema;
@@ -23,7 +24,7 @@ use self::absent::absent;
 use self::refuse::Refuse;
 use super::diagnostic::Diagnostic;
 use super::guard::Guard;
-use super::provider::{Context, Provider, Resource};
+use super::provider::{Context, DataSource, Provider, Resource};
 use super::wire::tfplugin6 as wire;
 use super::wire::tfplugin6::provider_server::ProviderServer;
 
@@ -51,6 +52,12 @@ impl Call {
         tracing::Span::current().record("resource", type_name);
         let resource = self.provider.resources().get(type_name).map(Box::as_ref);
         resource.ok_or_else(|| Diagnostic::error(format!("This provider has no resource type {type_name:?}"), ""))
+    }
+
+    fn data_source(&self, type_name: &str) -> Result<&dyn DataSource, Diagnostic> {
+        tracing::Span::current().record("resource", type_name);
+        let source = self.provider.data_sources().get(type_name).map(Box::as_ref);
+        source.ok_or_else(|| Diagnostic::error(format!("This provider has no data source {type_name:?}"), ""))
     }
 }
 
@@ -112,13 +119,13 @@ service! {
         plan_resource_change: resource::plan,
         apply_resource_change: apply::apply,
         import_resource_state: resource::import,
+        validate_data_resource_config: data_source::validate,
+        read_data_source: data_source::read,
     }
     absent {
         upgrade_resource_identity: "resource identities",
         move_resource_state: "moves from other resource types",
         generate_resource_config: "generated configuration",
-        validate_data_resource_config: "data sources",
-        read_data_source: "data sources",
         validate_ephemeral_resource_config: "ephemeral resources",
         open_ephemeral_resource: "ephemeral resources",
         renew_ephemeral_resource: "ephemeral resources",

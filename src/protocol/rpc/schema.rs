@@ -17,9 +17,11 @@ fn capabilities() -> wire::ServerCapabilities {
 
 pub async fn metadata(call: Call, _: wire::get_metadata::Request) -> Result<wire::get_metadata::Response, Diagnostic> {
     let names = call.provider.resources().keys().map(|name| (*name).to_owned());
+    let sources = call.provider.data_sources().keys().map(|name| (*name).to_owned());
     Ok(wire::get_metadata::Response {
         server_capabilities: Some(capabilities()),
         resources: names.map(|type_name| wire::get_metadata::ResourceMetadata { type_name }).collect(),
+        data_sources: sources.map(|type_name| wire::get_metadata::DataSourceMetadata { type_name }).collect(),
         ..Default::default()
     })
 }
@@ -30,9 +32,11 @@ pub async fn provider(
     _: wire::get_provider_schema::Request,
 ) -> Result<wire::get_provider_schema::Response, Diagnostic> {
     let resources = call.provider.resources().iter();
+    let sources = call.provider.data_sources().iter();
     Ok(wire::get_provider_schema::Response {
         provider: Some(call.provider.schema().into()),
         resource_schemas: resources.map(|(name, resource)| ((*name).to_owned(), resource.schema().into())).collect(),
+        data_source_schemas: sources.map(|(name, source)| ((*name).to_owned(), source.schema().into())).collect(),
         server_capabilities: Some(capabilities()),
         ..Default::default()
     })

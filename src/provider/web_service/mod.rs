@@ -6,6 +6,7 @@
 mod apply;
 mod attributes;
 pub mod blueprint;
+mod data_source;
 pub mod import;
 pub mod model;
 mod observe;
@@ -22,6 +23,7 @@ use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::{Notify, RwLock};
 use tokio_util::sync::CancellationToken;
 
+pub use self::data_source::WebServiceData;
 use self::model::{Attributes, ObjectEntry, Settings};
 use self::private::{Marker, Private};
 use super::config::Session;

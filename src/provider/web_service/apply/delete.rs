@@ -2,6 +2,7 @@
 
 use super::{Operation, Value, diagnose, plan, records};
 use crate::aws::diff::Records;
+use crate::aws::error::Error;
 use crate::aws::graph::Graph;
 use crate::aws::lease;
 use crate::aws::object::Object;
@@ -32,12 +33,20 @@ pub async fn delete(
     if !told.is_empty() {
         return on.answer(prior, told);
     }
-    if let Err(told) = begin(&on).await {
-        let gone = told.severity == Severity::Warning;
-        return on.answer(if gone { Value::Null } else { prior }, vec![told]);
-    }
+    let before = match begin(&on).await {
+        Ok(before) => before,
+        Err(told) => {
+            let gone = told.severity == Severity::Warning;
+            return on.answer(if gone { Value::Null } else { prior }, vec![told]);
+        }
+    };
     let mut recorded = records(&prior);
-    let mut told = clear(&on, &prior, &mut recorded).await;
+    let (mut told, refused) = clear(&on, &prior, &mut recorded).await;
+    if refused {
+        // It has guests, and stands as before.
+        let _ = on.release(before).await;
+        return on.answer(prior, told);
+    }
     // Last of all, and by nobody who may still show a sign of life: a write would bring it back.
     if told.is_empty()
         && let Err(error) = Anchor::remove(&on.aws, &on.owner).await
@@ -51,28 +60,29 @@ pub async fn delete(
     on.answer(on.partial(prior, &recorded), told)
 }
 
-/// Takes the stack. A warning says that it isn't this state's any more.
-async fn begin(on: &Operation<'_>) -> Result<(), Diagnostic> {
+/// Takes the stack; tells how far it had come. A warning says that it isn't this state's any more.
+async fn begin(on: &Operation<'_>) -> Result<Status, Diagnostic> {
     let name = &on.owner.identity.name;
     let read = Anchor::read(&on.aws, &on.owner).await.map_err(|error| diagnose::begin(name, &error))?;
-    let Some(read) = read else { return Ok(()) };
+    let Some(read) = read else { return Ok(Status::Deleting) };
     if let Some(told) = newer(on, &read.record) {
         return Err(told);
     }
     let next = StackRecord { status: Status::Deleting, ..read.record.clone() };
     let took = lease::take(&on.aws, &on.owner, &read, &[], next).await;
-    took.map_err(|error| diagnose::begin(name, &error))
+    took.map(|()| read.record.status).map_err(|error| diagnose::begin(name, &error))
 }
 
-/// Deletes everything but the anchor, and looks again until nothing is left.
-async fn clear(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> Vec<Diagnostic> {
+/// Deletes everything but the anchor, and looks again until nothing is left. Last, whether nothing was deleted
+/// because others use it.
+async fn clear(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> (Vec<Diagnostic>, bool) {
     let anchor = recorded.remove("anchor");
     let told = rounds(on, prior, recorded).await;
     recorded.extend(anchor.map(|anchor| ("anchor".to_owned(), anchor)));
     told
 }
 
-async fn rounds(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> Vec<Diagnostic> {
+async fn rounds(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> (Vec<Diagnostic>, bool) {
     let name = &on.owner.identity.name;
     for round in 0..=ROUNDS {
         // After the first round nothing is expected to be left; AWS's lists may say otherwise for a while.
@@ -84,24 +94,25 @@ async fn rounds(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> Ve
         };
         let found = match settled(&on.aws, look, |found| as_recorded(found, &expected)).await {
             Ok(found) => found,
-            Err(told) => return told,
+            Err(told) => return (told, false),
         };
         if found.is_empty() {
-            return Vec::new();
+            return (Vec::new(), false);
         }
         if round == ROUNDS {
             let left: Vec<&str> = found.iter().map(|found| found.key.as_str()).collect();
             let why = format!("After {round} rounds AWS still lists of {name}: {}", left.join(", "));
-            return vec![Diagnostic::error("Not everything could be deleted", why)];
+            return (vec![Diagnostic::error("Not everything could be deleted", why)], false);
         }
         let outcome = on.run(&Graph::default(), found, recorded, prior).await;
         let told = diagnose::steps(&outcome.errors, outcome.skipped, name);
         *recorded = outcome.records;
         if !told.is_empty() {
-            return told;
+            let used = outcome.errors.iter().any(|error| matches!(error.error, Error::Guests(_)));
+            return (told, used && round == 0);
         }
     }
-    Vec::new()
+    (Vec::new(), false)
 }
 
 /// The service was made anew since the state in hand was written: what stands is not this state's any more.

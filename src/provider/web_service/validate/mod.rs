@@ -55,6 +55,11 @@ pub fn check(config: &Value) -> Vec<Diagnostic> {
     told
 }
 
+/// What is wrong with the name alone.
+pub fn check_name(config: &Value) -> Vec<Diagnostic> {
+    rules::apply(config, &[("name", Rule::Text(name))])
+}
+
 /// The service's tags with the provider's under them.
 pub fn check_tags_all(tags: &Tags) -> Option<Diagnostic> {
     let lower: BTreeSet<String> = tags.keys().map(|key| key.to_lowercase()).collect();
