@@ -1,6 +1,7 @@
 //! The simulated AWS behind its listener, within this process: the real terraform calls it over the loopback interface, and
 //! the test looks at the world itself. Fast: two hundred seconds there are one here.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -76,6 +77,13 @@ impl Rehearsal {
             observe::standing(&self.world()).into_iter().filter(|one| one.kind == kind).map(|one| one.id).collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// All that stands, but what comes and goes by itself.
+    pub fn all(&self) -> BTreeSet<String> {
+        let by_itself = |kind: &str| matches!(kind, "ec2 network interface" | "ecs task");
+        let all = observe::standing(&self.world()).into_iter().filter(|one| !by_itself(one.kind));
+        all.map(|one| format!("{} {}", one.kind, one.id)).collect()
     }
 
     /// The ids that a resumed creation must keep: each costs minutes, or is an address that others have written down.

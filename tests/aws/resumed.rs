@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::rehearsal::{Rehearsal, quick};
 use crate::stack::{REQUIRES, Stack};
+use crate::surroundings::Surroundings;
 use crate::terraform::Terraform;
 
 /// With NAT gateways, which take longest and whose addresses others write down.
@@ -252,4 +253,47 @@ fn throttling_makes_an_apply_slow_and_not_fail() {
     let terraform = aws.terraform(&quick("throttled").hcl());
     terraform.apply().ok();
     whole(&aws, &terraform);
+}
+
+/// A create with a given role that fails when its task definition stands already; then the same, or with another role.
+/// Gives what AWS was asked for between: the task definitions' calls.
+fn resumed_with(role: &str, other: &str, more: &str) -> Vec<String> {
+    let aws = Rehearsal::start();
+    let around = Surroundings::make(&mut aws.world());
+    let before = aws.all();
+    let with = |arn: &str| quick("given").with("iam", &format!("{{ execution_role_arn = {arn} }}")).hcl();
+    let quoted = |name: &str| format!("{:?}", around.id(name));
+    let terraform = half_made(&aws, &with(&quoted(role)));
+    let (kept, begun) = (aws.kept(), aws.world().log.len());
+    let arn = if more.is_empty() { quoted(other) } else { "terraform_data.later.output".to_owned() };
+    terraform.write("main.tf", &format!("{}{}", with(&arn), more.replace("ARN", around.id(other))));
+    terraform.apply().ok();
+    assert_eq!(aws.kept(), kept, "what isn't concerned is kept");
+    let calls: Vec<String> = aws.world().log[begun..].iter().map(|event| event.what.clone()).collect();
+    terraform.plan().empty();
+    terraform.destroy().ok();
+    assert_eq!(aws.all(), before, "what was given is left alone");
+    calls
+        .into_iter()
+        .filter(|call| call.ends_with("registerTaskDefinition") || call.ends_with(":RegisterTaskDefinition"))
+        .collect()
+}
+
+/// Terraform may be about to delete a given object that the plan doesn't name again: what hangs on it must be gone by then.
+#[test]
+fn what_hangs_on_a_given_role_goes_first_if_another_is_given() {
+    let calls = resumed_with("execution_role_arn", "other_execution_role_arn", "");
+    assert_eq!(calls[..2], ["ecs:DeregisterTaskDefinition", "ecs:RegisterTaskDefinition"], "{calls:?}");
+}
+
+#[test]
+fn what_hangs_on_a_given_role_goes_first_if_the_plan_does_not_know_which_is_given() {
+    let later = "resource \"terraform_data\" \"later\" {\n  input = \"ARN\"\n}\n";
+    let calls = resumed_with("execution_role_arn", "execution_role_arn", later);
+    assert_eq!(calls[..2], ["ecs:DeregisterTaskDefinition", "ecs:RegisterTaskDefinition"], "{calls:?}");
+}
+
+#[test]
+fn what_hangs_on_a_given_role_is_kept_if_the_same_is_given_again() {
+    assert_eq!(resumed_with("execution_role_arn", "execution_role_arn", ""), Vec::<String>::new());
 }

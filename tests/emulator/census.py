@@ -29,6 +29,8 @@ def count(client):
 def ec2(ec2):
     tables = pages(ec2, "describe_route_tables", "RouteTables")
     nats = pages(ec2, "describe_nat_gateways", "NatGateways")
+    # moto lists deleted ones for ever.
+    endpoints = pages(ec2, "describe_vpc_endpoints", "VpcEndpoints")
     gateways = pages(ec2, "describe_internet_gateways", "InternetGateways")
     return {
         "vpcs": ids(pages(ec2, "describe_vpcs", "Vpcs"), "VpcId"),
@@ -51,7 +53,7 @@ def ec2(ec2):
             pages(ec2, "describe_security_group_rules", "SecurityGroupRules"), "SecurityGroupRuleId"
         ),
         "network_interfaces": ids(pages(ec2, "describe_network_interfaces", "NetworkInterfaces"), "NetworkInterfaceId"),
-        "vpc_endpoints": ids(pages(ec2, "describe_vpc_endpoints", "VpcEndpoints"), "VpcEndpointId"),
+        "vpc_endpoints": ids([one for one in endpoints if one["State"] != "deleted"], "VpcEndpointId"),
     }
 
 
