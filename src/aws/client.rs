@@ -25,11 +25,13 @@ use super::retry::{self, Again};
 /// The SDK clients of one account and region, with the clock and the patience they are used with. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Aws {
+    pub acm: aws_sdk_acm::Client,
     pub ec2: aws_sdk_ec2::Client,
     pub ecs: aws_sdk_ecs::Client,
     pub elb: aws_sdk_elasticloadbalancingv2::Client,
     pub iam: aws_sdk_iam::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub route53: aws_sdk_route53::Client,
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     pub clock: Clock,
@@ -56,7 +58,7 @@ pub trait Endpoints {
 }
 
 /// The services called, as the `endpoints` attribute names them.
-pub const SERVICES: &[&str] = &["cloudwatchlogs", "ec2", "ecs", "elbv2", "iam", "ssm", "sts"];
+pub const SERVICES: &[&str] = &["acm", "cloudwatchlogs", "ec2", "ecs", "elbv2", "iam", "route53", "ssm", "sts"];
 
 macro_rules! client {
     ($sdk:ident, $shared:expr, $url:expr) => {{
@@ -73,11 +75,13 @@ impl Aws {
         let shared = shared.to_builder().retry_config(RetryConfig::disabled()).timeout_config(time_outs());
         let shared = &shared.stalled_stream_protection(StalledStreamProtectionConfig::disabled()).build();
         Self {
+            acm: client!(aws_sdk_acm, shared, endpoints.of("acm")),
             ec2: client!(aws_sdk_ec2, shared, endpoints.of("ec2")),
             ecs: client!(aws_sdk_ecs, shared, endpoints.of("ecs")),
             elb: client!(aws_sdk_elasticloadbalancingv2, shared, endpoints.of("elbv2")),
             iam: client!(aws_sdk_iam, shared, endpoints.of("iam")),
             logs: client!(aws_sdk_cloudwatchlogs, shared, endpoints.of("cloudwatchlogs")),
+            route53: client!(aws_sdk_route53, shared, endpoints.of("route53")),
             ssm: client!(aws_sdk_ssm, shared, endpoints.of("ssm")),
             sts: client!(aws_sdk_sts, shared, endpoints.of("sts")),
             clock,

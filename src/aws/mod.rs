@@ -16,6 +16,7 @@ pub mod execute;
 pub mod given;
 pub mod graph;
 pub mod guests;
+pub mod hosted_zones;
 pub mod lease;
 pub mod object;
 pub mod objects;

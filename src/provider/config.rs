@@ -42,7 +42,7 @@ pub struct Config {
     pub default_tags: Option<Tags>,
     /// How often a call is sent again after a lost connection or an internal error of AWS, 0 to 100; 10 by default. Throttled calls slow down and are sent again for 15 minutes.
     pub max_retries: Option<u32>,
-    /// URLs of single AWS services, by `cloudwatchlogs`, `ec2`, `ecs`, `elbv2`, `iam`, `ssm` and `sts`.
+    /// URLs of single AWS services, by `acm`, `cloudwatchlogs`, `ec2`, `ecs`, `elbv2`, `iam`, `route53`, `ssm` and `sts`.
     pub endpoints: Option<BTreeMap<String, String>>,
     /// URL of all AWS services that `endpoints` doesn't name, for emulators and private endpoints.
     pub endpoint_url: Option<String>,

@@ -44,6 +44,7 @@ mod surface;
 mod surroundings;
 mod task;
 mod terraform;
+mod tls;
 mod two_at_once;
 mod unbroken;
 

@@ -126,7 +126,9 @@ impl Surroundings {
     /// A hosted zone, and certificates.
     fn names(&mut self, world: &mut World) {
         // One name may have several zones.
-        for (name, domain) in [("zone_id", "example.com"), ("same_zone_id", "example.com")] {
+        for (name, domain) in
+            [("zone_id", "example.com"), ("inner_zone_id", "shop.example.com"), ("same_zone_id", "example.com")]
+        {
             let zone = json!({ "Name": domain, "CallerReference": name });
             let id = self.made(world, name, ("route53", "CreateHostedZone"), zone, "/HostedZone/Id");
             self.ids.insert(name.to_owned(), id.trim_start_matches("/hostedzone/").to_owned());

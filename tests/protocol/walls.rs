@@ -11,12 +11,14 @@ struct Source {
 }
 
 /// Which IAM service the actions of each SDK client belong to.
-const CLIENTS: [(&str, &str); 7] = [
+const CLIENTS: [(&str, &str); 9] = [
+    ("acm", "acm"),
     ("ec2", "ec2"),
     ("ecs", "ecs"),
     ("elb", "elasticloadbalancing"),
     ("iam", "iam"),
     ("logs", "logs"),
+    ("route53", "route53"),
     ("ssm", "ssm"),
     ("sts", "sts"),
 ];

@@ -11,14 +11,14 @@ use crate::aws::object::Site;
 use crate::aws::owner::Tags;
 
 /// One of those asked for went away meanwhile: none is told then, and whoever waits for absence looks again.
-const ABSENT: &[&str] = &["ListenerNotFound", "LoadBalancerNotFound", "TargetGroupNotFound"];
+const ABSENT: &[&str] = &["ListenerNotFound", "LoadBalancerNotFound", "RuleNotFound", "TargetGroupNotFound"];
 
 /// The tags a create call carries.
 pub fn of(site: Site<'_>) -> Option<Vec<Tag>> {
     Some(list(&site.owner.tags_of(site.key)))
 }
 
-/// The tags of these load balancers, target groups or listeners, by ARN.
+/// The tags of these load balancers, target groups, listeners or rules, by ARN.
 pub async fn read(aws: &Aws, arns: Vec<String>) -> Result<BTreeMap<String, Tags>> {
     let mut all = BTreeMap::new();
     // AWS takes 20 in a call.

@@ -3,6 +3,8 @@
 //! Listeners and services may use it while it still comes up, which takes minutes; the operation waits for that at its
 //! end. A zone is taken from it only when no task is left there: tasks in a zone that it doesn't serve get no requests.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_elasticloadbalancingv2::types::{
     IpAddressType, LoadBalancer as Described, LoadBalancerAttribute, LoadBalancerSchemeEnum as Scheme,
     LoadBalancerStateEnum as State, LoadBalancerTypeEnum,
@@ -12,11 +14,14 @@ use serde::{Deserialize, Serialize};
 use super::association::Association;
 use super::elb_tags;
 use super::internet_gateway::InternetGateway;
+use super::listener::Listener;
 use super::security_group::{SecurityGroup, SecurityGroupId};
 use super::subnet::{Subnet, SubnetId};
+use super::target_group::TargetGroup;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, AllOf, Ref};
+use crate::aws::guests;
 use crate::aws::object::{Life, Object, Output, Outputs, Pace, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
@@ -75,6 +80,31 @@ impl LoadBalancer {
         Ok(ours.collect())
     }
 
+    /// The load balancers in front of this stack: its own, and that which has its target group.
+    pub(super) async fn in_front(aws: &Aws, owner: &Owner) -> Result<Vec<LoadBalancerOutput>> {
+        let own = Self::of(aws, owner).await?;
+        let mut fronts = own.iter().map(|(_, one, _)| LoadBalancerOutput::of(one)).collect::<Result<Vec<_>>>()?;
+        for arn in TargetGroup::balancers(aws, owner).await? {
+            if fronts.iter().all(|front| front.arn != arn)
+                && let Some(found) = Self::look(aws, &arn).await?
+            {
+                fronts.push(LoadBalancerOutput::of(&found)?);
+            }
+        }
+        Ok(fronts)
+    }
+
+    /// Whether this DNS name is, or once was, that of one of the stack's own load balancers: AWS puts a number behind the
+    /// name, and `internal-` before it.
+    pub(super) fn had_name(owner: &Owner, dns_name: &str) -> bool {
+        let label = dns_name.split('.').next().unwrap_or_default().to_lowercase();
+        [true, false].into_iter().any(|internal| {
+            let name = Self::name(owner, Self::key(internal)).to_lowercase();
+            let rest = label.strip_prefix("internal-").unwrap_or(&label).strip_prefix(&name);
+            rest.and_then(|rest| rest.strip_prefix('-')).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+        })
+    }
+
     async fn attributes(aws: &Aws, balancer: &Described) -> Result<Option<Self>> {
         let arn = balancer.load_balancer_arn().unwrap_or_default();
         let ask = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(arn).send();
@@ -95,31 +125,37 @@ impl LoadBalancer {
         aws.call("elasticloadbalancing:SetSubnets", ask).await.map(drop)
     }
 
-    async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
+    pub(super) async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
         let ask = || aws.elb.describe_load_balancers().load_balancer_arns(arn).send();
         let found = aws.call("elasticloadbalancing:DescribeLoadBalancers", ask).await.absent(ABSENT)?;
         Ok(found.and_then(|found| found.load_balancers().first().cloned()))
     }
 }
 
-fn output(balancer: &Described) -> Result<LoadBalancerOutput> {
-    Ok(LoadBalancerOutput {
-        arn: Error::required(balancer.load_balancer_arn(), "LoadBalancerArn")?,
-        dns_name: Error::required(balancer.dns_name(), "DNSName")?,
-        hosted_zone_id: Error::required(balancer.canonical_hosted_zone_id(), "CanonicalHostedZoneId")?,
-    })
+impl LoadBalancerOutput {
+    pub(super) fn of(balancer: &Described) -> Result<Self> {
+        Ok(Self {
+            arn: Error::required(balancer.load_balancer_arn(), "LoadBalancerArn")?,
+            dns_name: Error::required(balancer.dns_name(), "DNSName")?,
+            hosted_zone_id: Error::required(balancer.canonical_hosted_zone_id(), "CanonicalHostedZoneId")?,
+        })
+    }
+}
+
+fn ids(groups: &BTreeSet<SecurityGroupId>) -> Vec<String> {
+    groups.iter().map(|group| group.0.clone()).collect()
 }
 
 fn needs_of(balancer: &Described) -> Outputs<LoadBalancer> {
     let subnets = balancer.availability_zones().iter().filter_map(|zone| zone.subnet_id());
-    let groups = balancer.security_groups().join(",");
-    (subnets.map(|id| SubnetId(id.to_owned())).collect(), SecurityGroupId(groups), ())
+    let groups = balancer.security_groups().iter().cloned().map(SecurityGroupId);
+    (subnets.map(|id| SubnetId(id.to_owned())).collect(), groups.collect(), ())
 }
 
 impl Object for LoadBalancer {
     const KIND: &'static str = "load balancer";
     type Needs =
-        (AllOf<Ref<Subnet>>, Ref<SecurityGroup>, After<(Option<Ref<InternetGateway>>, AllOf<Ref<Association>>)>);
+        (AllOf<Ref<Subnet>>, AllOf<Ref<SecurityGroup>>, After<(Option<Ref<InternetGateway>>, AllOf<Ref<Association>>)>);
     type Output = LoadBalancerOutput;
     // Seen to take 135 to 190 s.
     const PACE: Pace = Pace::seconds(60, 5);
@@ -132,20 +168,20 @@ impl Object for LoadBalancer {
                 _ => Life::Standing,
             };
             let Some(actual) = Self::attributes(aws, &balancer).await? else { return Ok(None) };
-            let (output, needs) = (output(&balancer)?, needs_of(&balancer));
+            let (output, needs) = (LoadBalancerOutput::of(&balancer)?, needs_of(&balancer));
             Ok::<_, Error>(Some(Seen { key, output, needs, life, actual, tags }))
         });
         Ok(futures::future::try_join_all(looks).await?.into_iter().flatten().collect())
     }
 
-    async fn create(&self, site: Site<'_>, (subnets, group, ()): &Outputs<Self>) -> Result<LoadBalancerOutput> {
+    async fn create(&self, site: Site<'_>, (subnets, groups, ()): &Outputs<Self>) -> Result<LoadBalancerOutput> {
         let ask = site.aws.elb.create_load_balancer().name(Self::name(site.owner, site.key));
         let ask = ask.set_subnets(Some(subnets.iter().map(|subnet| subnet.0.clone()).collect()));
-        let ask = ask.security_groups(&group.0).r#type(LoadBalancerTypeEnum::Application);
+        let ask = ask.set_security_groups(Some(ids(groups))).r#type(LoadBalancerTypeEnum::Application);
         let ask = ask.scheme(if self.internal { Scheme::Internal } else { Scheme::InternetFacing });
         let ask = ask.ip_address_type(IpAddressType::Ipv4).set_tags(elb_tags::of(site));
         let made = site.aws.call("elasticloadbalancing:CreateLoadBalancer", || ask.clone().send()).await?;
-        output(made.load_balancers().first().ok_or_else(|| Error::lacks("LoadBalancers"))?)
+        LoadBalancerOutput::of(made.load_balancers().first().ok_or_else(|| Error::lacks("LoadBalancers"))?)
     }
 
     async fn settle(
@@ -166,13 +202,14 @@ impl Object for LoadBalancer {
             let ask = aws.elb.modify_load_balancer_attributes().load_balancer_arn(arn).set_attributes(Some(attributes));
             aws.call("elasticloadbalancing:ModifyLoadBalancerAttributes", || ask.clone().send()).await?;
         }
-        let (subnets, group, _) = needs;
+        let (subnets, groups, _) = needs;
         // Those that go are taken away in `complete`.
         if let Some(seen) = seen.filter(|seen| !subnets.is_subset(&seen.needs.0)) {
             Self::set_subnets(aws, arn, seen.needs.0.union(subnets)).await?;
         }
-        if seen.is_some_and(|seen| seen.needs.1 != *group) {
-            let ask = || aws.elb.set_security_groups().load_balancer_arn(arn).security_groups(&group.0).send();
+        if seen.is_some_and(|seen| seen.needs.1 != *groups) {
+            let ask =
+                || aws.elb.set_security_groups().load_balancer_arn(arn).set_security_groups(Some(ids(groups))).send();
             aws.call("elasticloadbalancing:SetSecurityGroups", ask).await?;
         }
         Ok(balancer.clone())
@@ -200,9 +237,38 @@ impl Object for LoadBalancer {
         elb_tags::retag(aws, &balancer.arn, set, remove).await
     }
 
+    async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {
+        let listeners = Listener::of(aws, &seen.output.arn).await?;
+        let arns = listeners.iter().filter_map(|listener| listener.listener_arn.clone()).collect();
+        let tags = elb_tags::read(aws, arns).await?;
+        let guests = listeners.iter().filter_map(|listener| {
+            let (arn, port) = (listener.listener_arn()?, listener.port().unwrap_or_default());
+            guests::in_words(owner, &format!("the listener {arn} (port {port})"), tags.get(arn)?)
+        });
+        Ok(guests.collect())
+    }
+
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
         let arn = &seen.output.arn;
         let ask = || aws.elb.delete_load_balancer().load_balancer_arn(arn).send();
         aws.call("elasticloadbalancing:DeleteLoadBalancer", ask).await.absent(ABSENT).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::owner::Identity;
+
+    #[test]
+    fn a_load_balancer_of_ours_is_told_by_its_dns_name() {
+        let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: "Web".into() };
+        let owner = Owner { identity, partition: "aws".into(), tags: Tags::new(), generation: String::new() };
+        let name = LoadBalancer::name(&owner, LoadBalancer::key(false)).to_lowercase();
+        let had = |dns: String| LoadBalancer::had_name(&owner, &dns);
+        assert!(had(format!("{name}-1234567890.eu-west-3.elb.amazonaws.com")));
+        assert!(had(format!("internal-{name}-1234567890.eu-west-3.elb.amazonaws.com")));
+        assert!(!had(format!("{name}-x-1.eu-west-3.elb.amazonaws.com")));
+        assert!(!had("other-1234567890.eu-west-3.elb.amazonaws.com".into()));
     }
 }

@@ -18,6 +18,8 @@ use crate::aws::owner::{Owner, STACK_TAG, Tags};
 
 crate::id!(SecurityGroupId);
 
+const ABSENT: &[&str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound"];
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     /// AWS cannot change it.
@@ -152,6 +154,6 @@ impl Object for SecurityGroup {
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
         let id = &seen.output.0;
         let deleted = aws.call("ec2:DeleteSecurityGroup", || aws.ec2.delete_security_group().group_id(id).send()).await;
-        deleted.absent(&["InvalidGroup.NotFound", "InvalidGroupId.NotFound"]).map(drop)
+        deleted.absent(ABSENT).map(drop)
     }
 }

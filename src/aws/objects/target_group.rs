@@ -3,7 +3,7 @@
 //! ECS registers each task with the port of its container, so the group's own port, which AWS cannot change, means nothing.
 //! A target group serves one load balancer, so its key names that one's scheme.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_elasticloadbalancingv2::types::{
     Matcher, ProtocolEnum, TargetGroup as Described, TargetGroupAttribute, TargetTypeEnum,
@@ -56,6 +56,29 @@ impl TargetGroup {
         aws.call("elasticloadbalancing:ModifyTargetGroupAttributes", ask).await.map(drop)
     }
 
+    /// All that are called as this stack calls its own, by whatever key.
+    async fn named(aws: &Aws, owner: &Owner) -> Result<Vec<Described>> {
+        let looks = [true, false].map(|internal| async move {
+            let name = Self::name(owner, Self::key(internal));
+            let ask = || aws.elb.describe_target_groups().names(&name).send();
+            let found = aws.call("elasticloadbalancing:DescribeTargetGroups", ask).await.absent(ABSENT)?;
+            Ok::<_, Error>(found.and_then(|found| found.target_groups).unwrap_or_default())
+        });
+        Ok(futures::future::try_join_all(looks).await?.concat())
+    }
+
+    /// The load balancers that have this stack's target groups.
+    pub(super) async fn balancers(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>> {
+        let found = Self::named(aws, owner).await?;
+        let arns = found.iter().filter_map(|group| group.target_group_arn.clone()).collect();
+        let tags = elb_tags::read(aws, arns).await?;
+        let ours = |group: &&Described| {
+            let tags = group.target_group_arn().and_then(|arn| tags.get(arn));
+            tags.and_then(|tags| owner.key_in(tags)).is_some()
+        };
+        Ok(found.iter().filter(ours).flat_map(|group| group.load_balancer_arns().to_vec()).collect())
+    }
+
     async fn actual(aws: &Aws, group: &Described) -> Result<Option<Self>> {
         let arn = group.target_group_arn().unwrap_or_default();
         let ask = || aws.elb.describe_target_group_attributes().target_group_arn(arn).send();
@@ -83,13 +106,7 @@ impl Object for TargetGroup {
     type Output = TargetGroupArn;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let looks = [true, false].map(|internal| async move {
-            let name = Self::name(owner, Self::key(internal));
-            let ask = || aws.elb.describe_target_groups().names(&name).send();
-            let found = aws.call("elasticloadbalancing:DescribeTargetGroups", ask).await.absent(ABSENT)?;
-            Ok::<_, Error>(found.and_then(|found| found.target_groups).unwrap_or_default())
-        });
-        let found: Vec<Described> = futures::future::try_join_all(looks).await?.concat();
+        let found = Self::named(aws, owner).await?;
         let arns = found.iter().filter_map(|group| group.target_group_arn.clone()).collect();
         let tags: BTreeMap<String, Tags> = elb_tags::read(aws, arns).await?;
         let mut seen = Vec::new();

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
-use super::blueprint::zones;
+use super::blueprint::{certificate_key, zones};
 use super::model::{Attributes, Egress, Settings};
 use crate::aws::erased::Made;
 use crate::aws::graph::Graph;
 use crate::aws::objects::cluster::ClusterOutput;
 use crate::aws::objects::elastic_ip::Address;
-use crate::aws::objects::listener::Listener;
+use crate::aws::objects::listener::{HTTP, HTTPS, Listener};
 use crate::aws::objects::load_balancer::{LoadBalancer, LoadBalancerOutput};
 use crate::aws::objects::role::{Role, RoleOutput};
 use crate::aws::objects::subnet::Subnet;
@@ -29,11 +29,11 @@ pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
     let balancer = LoadBalancer::key(internal);
     let one = |key: &str| vec![key.to_owned()];
     BTreeMap::from([
-        ("url", one(balancer)),
+        ("url", answers(settings, balancer)),
         ("dns_name", one(balancer)),
         ("hosted_zone_id", one(balancer)),
         ("load_balancer_arn", one(balancer)),
-        ("listener_arn", one(Listener::key(internal))),
+        ("listener_arn", vec![listener(settings)]),
         ("target_group_arn", one(TargetGroup::key(internal))),
         ("vpc_id", vec![network.vpc_id.as_deref().map_or_else(|| "vpc".to_owned(), Graph::given_key::<Vpc>)]),
         ("public_subnet_ids", subnets("public", &network.public_subnet_ids)),
@@ -55,6 +55,17 @@ pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
 /// The key of a role that was given, or of the one that is made.
 fn role(given: Option<&str>, made: &str) -> Vec<String> {
     vec![given.map_or_else(|| made.to_owned(), Graph::given_key::<Role>)]
+}
+
+/// The listener that takes the requests.
+fn listener(settings: &Settings) -> String {
+    Listener::key(settings.load_balancer.internal, if settings.tls().is_some() { HTTPS } else { HTTP })
+}
+
+/// What a URL is made of: with another name or protocol it is another.
+fn answers(settings: &Settings, balancer: &str) -> Vec<String> {
+    let certificate = settings.domain.as_ref().map(certificate_key);
+    [balancer.to_owned(), listener(settings)].into_iter().chain(certificate).collect()
 }
 
 fn addresses(settings: &Settings) -> Vec<String> {
@@ -80,7 +91,11 @@ pub fn told(settings: &Settings, made: &BTreeMap<String, Made>) -> Attributes {
     let task_role = key("task_role_name").and_then(output::<RoleOutput>);
     let addresses = sources["nat_public_ips"].iter().map(|key| Some(output::<Address>(made.get(key)?)?.public_ip));
     Attributes {
-        url: balancer.as_ref().map(|balancer| format!("http://{}", balancer.dns_name)),
+        url: balancer.as_ref().map(|balancer| {
+            let scheme = if settings.tls().is_some() { "https" } else { "http" };
+            let name = settings.domain.as_ref().map_or(&balancer.dns_name, |domain| &domain.name);
+            format!("{scheme}://{name}")
+        }),
         dns_name: balancer.as_ref().map(|balancer| balancer.dns_name.clone()),
         hosted_zone_id: balancer.map(|balancer| balancer.hosted_zone_id),
         load_balancer_arn: id("load_balancer_arn"),

@@ -7,6 +7,7 @@ mod apply;
 mod attributes;
 pub mod blueprint;
 mod data_source;
+mod hosted_zone;
 pub mod import;
 pub mod model;
 mod observe;
@@ -61,7 +62,7 @@ impl WebService {
         let mut schema = declare::combine(declare::attributes::<Settings>()?, declare::computed::<Attributes>()?)?;
         schema.description = "A load-balanced web service on AWS Fargate, with everything it stands on: network, load \
              balancer, roles, logs, ECS cluster and service. It costs money while it stands; of the defaults, the NAT \
-             gateways (one in each zone) cost most, see `network.egress`. The load balancer speaks HTTP. An import brings \
+             gateways (one in each zone) cost most, see `network.egress`. The load balancer speaks HTTP, and HTTPS with `https` or `domain`. An import brings \
              back everything but `timeouts` and `deployment.wait`, which AWS doesn't know."
             .into();
         Ok(Self { schema, session, handed_over: Mutex::default(), busy: Mutex::default(), freed: Notify::new() })
@@ -173,6 +174,7 @@ impl Resource for WebService {
                 let mut planned = change.planned;
                 if planned != prior {
                     plan::network::open_zones(&change.config, &mut planned);
+                    hosted_zone::open(&change.config, &mut planned);
                 }
                 let marker = Marker::of_change(&self.schema, &prior, &planned, &private);
                 return self.answer(planned, marker.bytes(), Vec::new());
@@ -328,9 +330,12 @@ fn records(state: &Value) -> Records {
 
 /// The time an operation may take.
 fn time(state: &Value, operation: &str) -> Duration {
-    const DEFAULT: Duration = Duration::from_secs(30 * 60);
+    const USUAL: Duration = Duration::from_secs(30 * 60);
+    // ACM may take half an hour and more to find the records that prove a certificate's names.
+    const VALIDATING: Duration = Duration::from_secs(75 * 60);
+    let validates = operation != "delete" && !state.member("domain").is_null();
     let text = state.member("timeouts").member(operation).as_str();
-    text.and_then(|text| duration::parse(text).ok()).unwrap_or(DEFAULT)
+    text.and_then(|text| duration::parse(text).ok()).unwrap_or(if validates { VALIDATING } else { USUAL })
 }
 
 /// Puts the attributes that the provider tells into a state, over what it had.

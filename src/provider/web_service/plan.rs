@@ -1,4 +1,4 @@
-//! The plan: which AWS objects a change makes, changes and removes, and what that leaves known. No AWS but for the zones.
+//! The plan: which AWS objects a change makes, changes and removes, and what that leaves known. No AWS but for zones.
 //!
 //! Terraform asks again while it applies, so the same question must get the same answer.
 
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attributes::sources;
 use super::model::{DEFAULT_TASKS, ObjectEntry, Settings, Tags};
-use super::{blueprint, records, validate};
+use super::{blueprint, hosted_zone, records, validate};
 use crate::aws::diff::{self, Change as Step, Record, Records};
 use crate::aws::graph::GIVEN;
 use crate::protocol::diagnostic::Diagnostic;
@@ -31,6 +31,9 @@ pub async fn plan(session: &Session, change: Change, before: &Value) -> (Value, 
     }
     if let Err(told) = network::settle(session, before, &config, &mut planned).await {
         return (planned, told);
+    }
+    if let Err(told) = hosted_zone::settle(session, before, &config, &mut planned).await {
+        return (planned, vec![told]);
     }
     let mut told = tell(session, &prior, &mut planned);
     told.extend(network::warn(&prior, &planned));
@@ -56,7 +59,7 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
         Err(typed::Error { reason: typed::Reason::Unknown, .. }) => return Vec::new(),
         Err(error) => return vec![invalid(error.path, error.reason.to_string())],
     };
-    if let Some(told) = validate::check_tags_all(&tags_all).or_else(|| protected(prior, &settings)) {
+    if let Some(told) = refused(session, prior, &settings, &tags_all) {
         return vec![told];
     }
 
@@ -79,6 +82,11 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
         set(planned, attribute, value);
     }
     Vec::new()
+}
+
+fn refused(session: &Session, prior: &Value, settings: &Settings, tags_all: &Tags) -> Option<Diagnostic> {
+    let told = validate::check_tags_all(tags_all).or_else(|| protected(prior, settings));
+    told.or_else(|| validate::elsewhere(settings, &session.region))
 }
 
 fn digests(graph: &crate::aws::graph::Graph, owner: &crate::aws::owner::Owner) -> BTreeMap<String, (String, String)> {
@@ -131,7 +139,7 @@ pub fn set(object: &mut Value, attribute: &str, value: impl Into<Value>) {
     }
 }
 
-fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
+pub fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
     match object {
         Value::Object(members) => members.entry(name.to_owned()).or_default(),
         other => other,

@@ -2,6 +2,8 @@
 
 use fastrand::Rng;
 use serde_json::{Map, Value as Json, json};
+use terraform_provider_fargate::simulator::ask::Ask;
+use terraform_provider_fargate::simulator::world::World;
 
 /// The name of the service in every life.
 pub const NAME: &str = "life";
@@ -29,6 +31,12 @@ pub fn changed(config: &Json, random: &mut Rng) -> Json {
         }
     }
     config
+}
+
+/// What the user of each life has besides: the hosted zone of the domain.
+pub fn surround(world: &mut World) {
+    let zone = Ask(json!({ "Name": "example.com", "CallerReference": NAME }));
+    world.call("route53", "CreateHostedZone", &zone).expect("a hosted zone");
 }
 
 fn image(random: &mut Rng) -> Json {
@@ -86,6 +94,11 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
     ("load_balancer", |random| {
         let internal = random.u8(..4) == 0;
         json!({ "internal": internal, "idle_timeout": random.u8(30..), "allowed_cidr_blocks": [format!("{}.0.0.0/8", random.u8(1..99))] })
+    }),
+    ("domain", |random| {
+        let name = if random.bool() { "www.example.com" } else { "app.example.com" };
+        let others = if random.bool() { json!(["*.example.com"]) } else { json!([]) };
+        json!({ "name": name, "additional_names": others })
     }),
     ("logs", |random| {
         let key = random.bool().then(|| format!("arn:aws:kms:eu-west-3:123456789012:key/{}", random.u8(..)));

@@ -2,14 +2,15 @@
 
 use super::network::Network;
 use super::security::Groups;
+use super::tls::{self, Proven};
 use crate::aws::graph::{After, AllOf, Graph, Ref};
-use crate::aws::objects::listener::Listener;
+use crate::aws::objects::anchor::Anchor;
+use crate::aws::objects::certificate::Certificate;
+use crate::aws::objects::listener::{HTTP, HTTPS, Listener};
+use crate::aws::objects::listener_certificate::ListenerCertificate;
 use crate::aws::objects::load_balancer::LoadBalancer;
 use crate::aws::objects::target_group::TargetGroup;
 use crate::provider::web_service::model::{HealthCheck, Settings};
-
-/// The port of the load balancer.
-pub const LISTENER_PORT: u16 = 80;
 
 /// What the service needs of what stands in front of it.
 pub(super) struct Front {
@@ -18,15 +19,40 @@ pub(super) struct Front {
     pub listeners: Vec<Ref<Listener>>,
 }
 
-/// Draws the load balancer, its listener, the target group.
-pub(super) fn draw(graph: &mut Graph, settings: &Settings, network: &Network, groups: &Groups) -> Front {
+/// Draws the load balancer, its listeners, the target group, and what HTTPS needs.
+pub(super) fn draw(
+    graph: &mut Graph,
+    settings: &Settings,
+    anchor: Ref<Anchor>,
+    network: &Network,
+    groups: &Groups,
+) -> Front {
     let internal = settings.load_balancer.internal;
     let ways = After((network.internet, AllOf(network.associations.clone())));
-    let needs = (AllOf(network.balancers(internal).to_vec()), groups.balancers, ways);
+    let needs = (AllOf(network.balancers(internal).to_vec()), AllOf(vec![groups.balancers]), ways);
     let balancer = graph.add(LoadBalancer::key(internal), load_balancer(settings), needs);
     let target = graph.add(TargetGroup::key(internal), target_group(settings), network.vpc);
-    let listener = graph.add(Listener::key(internal), Listener::http(), (balancer, target));
-    Front { target, listeners: vec![listener] }
+
+    let tls = settings.tls().zip(tls::certificate(graph, settings, anchor));
+    let https = tls.as_ref().map(|(https, Proven { certificate, validation })| {
+        let after = After((AllOf(groups.https.clone()), None, *validation));
+        let needs = (balancer, Some(target), Some(*certificate), after);
+        graph.add(Listener::key(internal, HTTPS), Listener::https(&https.ssl_policy), needs)
+    });
+    let redirects = tls.as_ref().is_some_and(|(https, _)| https.redirect_http);
+    let after = After((AllOf(Vec::new()), https.filter(|_| redirects), None));
+    let needs = (balancer, (!redirects).then_some(target), None, after);
+    let http = graph.add(Listener::key(internal, HTTP), Listener::http(redirects), needs);
+    let listeners: Vec<_> = [http].into_iter().chain(https).collect();
+    if let (Some(listener), Some((settled, proven))) = (https, tls) {
+        for arn in &settled.additional_certificate_arns {
+            let needs = (listener, graph.given::<Certificate>(arn), After(None));
+            let key = ListenerCertificate::key(Listener::key(internal, HTTPS).trim_start_matches("listener/"), arn);
+            graph.add(key, ListenerCertificate {}, needs);
+        }
+        tls::aliases(graph, settings, balancer, proven, &listeners);
+    }
+    Front { target, listeners }
 }
 
 fn load_balancer(settings: &Settings) -> LoadBalancer {
@@ -35,7 +61,7 @@ fn load_balancer(settings: &Settings) -> LoadBalancer {
         internal: wanted.internal,
         idle_timeout: wanted.idle_timeout,
         deletion_protection: wanted.deletion_protection,
-        drop_invalid_header_fields: true,
+        drop_invalid_header_fields: wanted.drop_invalid_header_fields,
     }
 }
 

@@ -6,9 +6,11 @@ mod policies;
 mod security;
 mod service;
 mod task;
+mod tls;
 
 pub use network::{zone_slot, zones};
 pub use service::capacity;
+pub use tls::certificate_key;
 
 use super::model::Settings;
 use crate::aws::graph::Graph;
@@ -21,7 +23,7 @@ pub fn draw(settings: &Settings, owner: &Owner) -> Graph {
     let anchor = graph.add("anchor", Anchor {}, ());
     let network = network::draw(&mut graph, settings, owner, anchor);
     let groups = security::draw(&mut graph, settings, &network);
-    let front = balancing::draw(&mut graph, settings, &network, &groups);
+    let front = balancing::draw(&mut graph, settings, anchor, &network, &groups);
     let definition = task::draw(&mut graph, settings, owner, anchor);
     service::draw(&mut graph, settings, anchor, definition, (network, groups, front));
     graph

@@ -1,6 +1,5 @@
 //! Security groups: who may reach the load balancer, and that nobody else may reach the tasks.
 
-use super::balancing::LISTENER_PORT;
 use super::network::Network;
 use crate::aws::graph::{Graph, Ref};
 use crate::aws::objects::security_group::SecurityGroup;
@@ -12,6 +11,8 @@ pub(super) struct Groups {
     pub balancers: Ref<SecurityGroup>,
     pub tasks: Ref<SecurityGroup>,
     pub rules: Vec<Ref<SecurityGroupRule>>,
+    /// Those among them that let requests in on the HTTPS port.
+    pub https: Vec<Ref<SecurityGroupRule>>,
 }
 
 /// Draws the security groups and their rules.
@@ -22,11 +23,17 @@ pub(super) fn draw(graph: &mut Graph, settings: &Settings, network: &Network) ->
     let tasks = graph.add("security_group/task", tasks, network.vpc);
 
     let mut rules = Vec::new();
-    for block in &settings.load_balancer.allowed_cidr_blocks {
-        let rule = SecurityGroupRule::tcp(Direction::Ingress, LISTENER_PORT, Some(block), "Requests");
-        let key = format!("rule/load_balancer/ingress/{block}:{LISTENER_PORT}");
-        rules.push(graph.add(key, rule, (balancers, None)));
-    }
+    let let_in = |graph: &mut Graph, port: u16| -> Vec<Ref<SecurityGroupRule>> {
+        let blocks = settings.load_balancer.allowed_cidr_blocks.iter();
+        let rules = blocks.map(|block| {
+            let rule = SecurityGroupRule::tcp(Direction::Ingress, port, Some(block), "Requests");
+            graph.add(format!("rule/load_balancer/ingress/{block}:{port}"), rule, (balancers, None))
+        });
+        rules.collect()
+    };
+    rules.extend(let_in(graph, 80));
+    let https = if settings.tls().is_some() { let_in(graph, 443) } else { Vec::new() };
+    rules.extend(&https);
     let mut ports = vec![settings.port];
     ports.extend(settings.health_check.port.filter(|port| *port != settings.port));
     for port in ports {
@@ -37,5 +44,5 @@ pub(super) fn draw(graph: &mut Graph, settings: &Settings, network: &Network) ->
     }
     let rule = SecurityGroupRule::all_traffic_out("Anywhere");
     rules.push(graph.add("rule/task/egress/0.0.0.0/0", rule, (tasks, None)));
-    Groups { balancers, tasks, rules }
+    Groups { balancers, tasks, rules, https }
 }

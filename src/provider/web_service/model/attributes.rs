@@ -21,7 +21,7 @@ pub struct Attributes {
     pub region: Option<String>,
     /// All tags that the service's AWS objects carry, apart from the provider's own marks: `tags` over the provider's `default_tags`.
     pub tags_all: Option<Tags>,
-    /// Where the service answers: `http://` and the load balancer's DNS name.
+    /// Where the service answers: `https://`, or `http://` without HTTPS, and the domain's name, or the load balancer's DNS name.
     pub url: Option<String>,
     /// `complete`, or `incomplete` after a create or destroy that did not finish.
     pub status: Option<String>,
@@ -43,7 +43,7 @@ pub struct Attributes {
     pub nat_public_ips: Option<Vec<String>>,
     /// ARN of the load balancer.
     pub load_balancer_arn: Option<String>,
-    /// ARN of the listener.
+    /// ARN of the listener that takes the requests: the HTTPS one where there is HTTPS.
     pub listener_arn: Option<String>,
     /// ARN of the target group.
     pub target_group_arn: Option<String>,

@@ -49,7 +49,7 @@ impl Default for HealthCheck {
 pub struct LoadBalancer {
     /// Reachable from inside the VPC only. A change makes another load balancer, with another DNS name, before the old one goes.
     pub internal: bool,
-    /// IPv4 ranges that may send requests, 1 to 55.
+    /// IPv4 ranges that may send requests, 1 to 55; with HTTPS, which doubles the rules, at most 27.
     pub allowed_cidr_blocks: BTreeSet<String>,
     /// Seconds until an idle connection is closed, 1 to 4000.
     pub idle_timeout: u32,
@@ -57,6 +57,8 @@ pub struct LoadBalancer {
     pub deregistration_delay: u32,
     /// Refuse to delete the load balancer, and with it the service. To destroy, set this to false and apply first.
     pub deletion_protection: bool,
+    /// Drop header fields whose names are not valid, instead of passing them on to the tasks.
+    pub drop_invalid_header_fields: bool,
 }
 
 impl Default for LoadBalancer {
@@ -67,6 +69,7 @@ impl Default for LoadBalancer {
             idle_timeout: 60,
             deregistration_delay: 30,
             deletion_protection: false,
+            drop_invalid_header_fields: true,
         }
     }
 }

@@ -8,6 +8,7 @@ mod load_balancer;
 mod network;
 mod service;
 mod task;
+mod tls;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub use load_balancer::{HealthCheck, LoadBalancer};
 pub use network::{Egress, Network};
 pub use service::{Capacity, CircuitBreaker, Cluster, Deployment, Logs, Share};
 pub use task::{Architecture, ContainerHealthCheck, Iam, Sidecar};
+pub use tls::{Domain, Https};
 
 pub type Tags = BTreeMap<String, String>;
 
@@ -122,6 +124,13 @@ pub struct Settings {
     /// The ECS cluster.
     #[serde(default)]
     pub cluster: Cluster,
+    /// HTTPS on port 443, with a certificate that is given, or made for `domain`. Switched on and off in place: HTTP requests are redirected only once HTTPS stands, and served again before it goes.
+    pub https: Option<Https>,
+
+    /// Names under which the service answers: a certificate is made in ACM and proven by records in Route 53, and alias records lead here. It switches HTTPS on, also without an `https` block.
+    ///
+    /// A certificate has its names for good: when they change, another one is made, and served before the old one goes. The record that proves a name may serve other certificates too, so one that stands already is left as it is, and at the end one is deleted only if no other certificate of the account and region has it. A certificate of another region (CloudFront's, say) with the same name should have records of its own making.
+    pub domain: Option<Domain>,
 
     /// The CloudWatch log group that takes the container's output.
     #[serde(default)]
@@ -142,6 +151,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How HTTPS is served; none if only HTTP is.
+    pub fn tls(&self) -> Option<Https> {
+        self.https.clone().or_else(|| self.domain.as_ref().map(|_| Https::default()))
+    }
+
     /// All defaults, under this name.
     pub fn named(name: &str) -> Self {
         Self {
@@ -173,6 +187,8 @@ impl Settings {
             load_balancer: LoadBalancer::default(),
             capacity: None,
             cluster: Cluster::default(),
+            https: None,
+            domain: None,
             logs: Logs::default(),
             deployment: Deployment::default(),
             redeploy_trigger: None,
@@ -184,9 +200,9 @@ impl Settings {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timeouts {
-    /// Time to create; `30m` by default.
+    /// Time to create; `30m` by default, `75m` with a `domain`, whose certificate has to be issued.
     pub create: Option<String>,
-    /// Time to update; `30m` by default.
+    /// Time to update; `30m` by default, `75m` with a `domain`.
     pub update: Option<String>,
     /// Time to delete; `30m` by default.
     pub delete: Option<String>,

@@ -14,6 +14,7 @@ pub(super) fn balancer(settings: &mut Settings, standing: &Standing) {
     if let Some(balancer) = actual::<LoadBalancer>(standing, LoadBalancer::key(internal)) {
         settings.load_balancer.idle_timeout = balancer.idle_timeout;
         settings.load_balancer.deletion_protection = balancer.deletion_protection;
+        settings.load_balancer.drop_invalid_header_fields = balancer.drop_invalid_header_fields;
     }
     if let Some(group) = actual::<TargetGroup>(standing, TargetGroup::key(internal)) {
         let number = |number: i32| u32::try_from(number).unwrap_or_default();

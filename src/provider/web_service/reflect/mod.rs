@@ -7,6 +7,7 @@ mod balancing;
 mod network;
 mod service;
 mod task;
+mod tls;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ pub fn settings(mut settings: Settings, standing: &Standing) -> Settings {
     task::task(&mut settings, standing);
     service::service(&mut settings, standing);
     balancing::balancer(&mut settings, standing);
+    tls::tls(&mut settings, standing);
     network::network(&mut settings, standing);
     settings
 }
@@ -39,7 +41,8 @@ pub fn import(name: &str, standing: &Standing) -> Settings {
     let network = network::structure(standing);
     let load_balancer = balancing::structure(standing);
     let iam = task::structure(standing);
-    let settings = Settings { network, load_balancer, iam, ..Settings::named(name) };
+    let (https, domain) = tls::structure(standing, load_balancer.internal);
+    let settings = Settings { network, load_balancer, https, domain, iam, ..Settings::named(name) };
     self::settings(settings, standing)
 }
 

@@ -8,8 +8,11 @@ mod network;
 mod overrides;
 mod service;
 mod task;
+mod tls;
 
 use std::collections::BTreeSet;
+
+pub use tls::elsewhere;
 
 use super::model::Tags;
 use crate::protocol::diagnostic::Diagnostic;
@@ -35,8 +38,16 @@ const RULES: &[(&str, Rule)] = &[
 
 /// Everything that is wrong with a configuration, as far as it is known.
 pub fn check(config: &Value) -> Vec<Diagnostic> {
-    let parts =
-        [RULES, task::RULES, iam::RULES, overrides::RULES, load_balancer::RULES, network::RULES, service::RULES];
+    let parts = [
+        RULES,
+        task::RULES,
+        iam::RULES,
+        overrides::RULES,
+        load_balancer::RULES,
+        tls::RULES,
+        network::RULES,
+        service::RULES,
+    ];
     let mut told: Vec<_> = parts.iter().flat_map(|rules| rules::apply(config, rules)).collect();
     told.extend(containers::each(config));
     // Each attribute's own error first; what needs two good ones only then.
@@ -47,6 +58,7 @@ pub fn check(config: &Value) -> Vec<Diagnostic> {
             iam::cross,
             overrides::cross,
             load_balancer::cross,
+            tls::cross,
             network::cross,
             service::cross,
         ];
@@ -70,6 +82,11 @@ pub fn check_tags_all(tags: &Tags) -> Option<Diagnostic> {
     let count = tags.len();
     let why = format!("With the provider's default_tags they are {count}; AWS allows {MOST_TAGS} beside ours.");
     (count > MOST_TAGS).then(|| invalid("tags", why))
+}
+
+/// What is given at a path; none if it is null, or may turn out to be.
+fn given<'a>(config: &'a Value, path: &str) -> Option<&'a Value> {
+    config.at(&Path::from(path)).filter(|value| !value.is_null() && !value.is_unknown())
 }
 
 fn number(config: &Value, path: &str) -> Option<u32> {

@@ -44,6 +44,12 @@ pub fn rows() -> Vec<Row> {
             .calls(&["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]),
         balancer("load_balancer.idle_timeout", json!(90), json!(120), "idle_timeout.timeout_seconds"),
         balancer("load_balancer.deletion_protection", json!(true), json!(false), "deletion_protection.enabled"),
+        balancer(
+            "load_balancer.drop_invalid_header_fields",
+            json!(false),
+            json!(true),
+            "routing.http.drop_invalid_header_fields.enabled",
+        ),
         row("load_balancer.deregistration_delay", 60, 10)
             .at(Place::TargetGroupAttribute("deregistration_delay.timeout_seconds"))
             .wire(text)

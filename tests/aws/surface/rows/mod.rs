@@ -6,9 +6,11 @@ mod network;
 mod service;
 mod sidecars;
 mod task;
+mod tls;
 
 use super::row::Row;
 
 pub fn all() -> Vec<Row> {
-    [task::rows(), sidecars::rows(), iam::rows(), service::rows(), network::rows(), load_balancer::rows()].concat()
+    [task::rows(), sidecars::rows(), iam::rows(), service::rows(), network::rows(), load_balancer::rows(), tls::rows()]
+        .concat()
 }

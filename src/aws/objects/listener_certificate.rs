@@ -1,0 +1,124 @@
+//! A further certificate of an HTTPS listener, served to those who ask for its names (SNI). Attaching one is all there is to
+//! it: it can't be tagged or changed.
+//!
+//! On a listener of ours every certificate is ours but those made for other stacks, which are guests. On a listener that was
+//! given only the stack's own certificate is.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_elasticloadbalancingv2::types::Certificate as Named;
+use serde::{Deserialize, Serialize};
+
+use super::certificate::{Certificate, CertificateArn};
+use super::certificate_validation::CertificateValidation;
+use super::listener::{Listener, ListenerOutput};
+use super::load_balancer::LoadBalancer;
+use crate::aws::client::Aws;
+use crate::aws::error::{Absent, Result};
+use crate::aws::graph::{After, Ref};
+use crate::aws::object::{Life, Object, Outputs, Seen, Site};
+use crate::aws::owner::{Owner, Tags};
+
+crate::id!(
+    /// The listener's ARN and the certificate's.
+    Attachment
+);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListenerCertificate {}
+
+const ABSENT: &[&str] = &["ListenerNotFound", "LoadBalancerNotFound"];
+
+impl ListenerCertificate {
+    /// The key of a certificate on a listener: of the listener by its place, of the certificate by the end of its ARN.
+    pub fn key(place: &str, certificate: &str) -> String {
+        let id = certificate.rsplit('/').next().unwrap_or(certificate);
+        format!("listener_certificate/{place}/{id}")
+    }
+}
+
+fn attachment(listener: &str, certificate: &str) -> Attachment {
+    Attachment(format!("{listener}_{certificate}"))
+}
+
+/// The certificates of a listener besides its default one.
+async fn attached(aws: &Aws, listener: &str) -> Result<BTreeSet<String>> {
+    let ask = || async {
+        let pages = aws.elb.describe_listener_certificates().listener_arn(listener).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    let found = aws.call("elasticloadbalancing:DescribeListenerCertificates", ask).await.absent(ABSENT)?;
+    let found: Vec<Named> = found.unwrap_or_default();
+    let further = found.into_iter().filter(|one| one.is_default() != Some(true));
+    Ok(further.filter_map(|one| one.certificate_arn).collect())
+}
+
+/// Of these certificates on a listener of ours, those made for other stacks.
+pub(super) async fn of_others(aws: &Aws, owner: &Owner, listener: &str) -> Result<BTreeSet<String>> {
+    let mut others = BTreeSet::new();
+    for arn in attached(aws, listener).await? {
+        if Certificate::is_anothers(aws, owner, &arn).await? {
+            others.insert(arn);
+        }
+    }
+    Ok(others)
+}
+
+/// The load balancers on which this stack serves its certificates.
+pub(super) async fn balancers(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>> {
+    Ok(LoadBalancer::in_front(aws, owner).await?.into_iter().map(|front| front.arn).collect())
+}
+
+/// Whether a listener of this load balancer has the certificate.
+pub(super) async fn serves(aws: &Aws, balancer: &str, certificate: &str) -> Result<bool> {
+    for listener in Listener::of(aws, balancer).await? {
+        let default = listener.certificates().iter().any(|one| one.certificate_arn() == Some(certificate));
+        if default || attached(aws, listener.listener_arn().unwrap_or_default()).await?.contains(certificate) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Object for ListenerCertificate {
+    const KIND: &'static str = "listener certificate";
+    type Needs = (Ref<Listener>, Ref<Certificate>, After<Option<Ref<CertificateValidation>>>);
+    type Output = Attachment;
+    const TAGGED: bool = false;
+
+    async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let mut seen = Vec::new();
+        for (key, listener) in Listener::ours(aws, owner).await?.into_iter().filter(|(_, one)| one.protocol == "HTTPS")
+        {
+            let place = key.trim_start_matches("listener/");
+            for arn in attached(aws, &listener.arn).await? {
+                if !Certificate::is_anothers(aws, owner, &arn).await? {
+                    seen.push(Seen {
+                        key: Self::key(place, &arn),
+                        output: attachment(&listener.arn, &arn),
+                        needs: (listener.clone(), CertificateArn(arn), ()),
+                        life: Life::Standing,
+                        actual: Self {},
+                        tags: Tags::new(),
+                    });
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn create(&self, site: Site<'_>, (listener, certificate, ()): &Outputs<Self>) -> Result<Attachment> {
+        let named = Named::builder().certificate_arn(&certificate.0).build();
+        let ask = site.aws.elb.add_listener_certificates().listener_arn(&listener.arn).certificates(named);
+        site.aws.call("elasticloadbalancing:AddListenerCertificates", || ask.clone().send()).await?;
+        Ok(attachment(&listener.arn, &certificate.0))
+    }
+
+    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let (ListenerOutput { arn, .. }, certificate, ()) = &seen.needs;
+        let named = Named::builder().certificate_arn(&certificate.0).build();
+        let ask = aws.elb.remove_listener_certificates().listener_arn(arn).certificates(named);
+        let removed = aws.call("elasticloadbalancing:RemoveListenerCertificates", || ask.clone().send()).await;
+        removed.absent(ABSENT).map(drop)
+    }
+}
