@@ -21,8 +21,14 @@ pub fn mark(policies: &BTreeSet<String>) -> Option<(String, String)> {
 }
 
 /// Whether the tag's value names this policy.
-pub fn is_in(mark: &str, policy: &str) -> bool {
+fn is_in(mark: &str, policy: &str) -> bool {
     mark.split(' ').any(|one| one == hash(policy))
+}
+
+/// The policies that the tag's value names, of all that are attached; for one that isn't, its hash.
+pub fn marked(mark: &str, attached: &BTreeSet<String>) -> BTreeSet<String> {
+    let named = |one: &str| attached.iter().find(|arn| hash(arn) == one).cloned().unwrap_or_else(|| one.to_owned());
+    mark.split_whitespace().map(named).collect()
 }
 
 /// All managed policies on a role, whoever attached them.
@@ -82,5 +88,10 @@ mod tests {
         assert!(value.len() <= 256 && most.iter().all(|arn| is_in(&value, arn)), "{value}");
         assert!(!is_in(&value, &arn(25)) && !is_in("", &arn(0)));
         assert_eq!(mark(&BTreeSet::new()), None);
+
+        let foreign: BTreeSet<String> = [arn(0), arn(99)].into();
+        let (_, value) = mark(&[arn(0), arn(1)].into()).unwrap();
+        assert_eq!(marked(&value, &foreign), [arn(0), hash(&arn(1))].into());
+        assert!(marked("", &foreign).is_empty());
     }
 }

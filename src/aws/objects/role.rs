@@ -38,7 +38,7 @@ pub struct Role {
     pub trust: Json,
     /// Inline policies by name.
     pub policies: BTreeMap<String, Document>,
-    /// ARNs of the managed policies that we attach.
+    /// ARNs of the managed policies that we attach. Of one that is marked as ours and isn't attached, its mark: that has to go.
     pub attached: BTreeSet<String>,
     /// ARN of the policy that bounds what the others may grant.
     pub permissions_boundary: Option<String>,
@@ -85,8 +85,7 @@ impl Role {
         }
         let trust = document(role.assume_role_policy_document().unwrap_or_default()).json();
         let output = RoleOutput { name: role.role_name().to_owned(), arn: role.arn().to_owned() };
-        let mut attached = attachments::all(aws, name).await?;
-        attached.retain(|arn| attachments::is_in(&ours, arn));
+        let attached = attachments::marked(&ours, &attachments::all(aws, name).await?);
         let boundary = role.permissions_boundary().and_then(|boundary| boundary.permissions_boundary_arn());
         let permissions_boundary = boundary.map(str::to_owned);
         let (life, actual) = (Life::Standing, Self { trust, policies, attached, permissions_boundary });

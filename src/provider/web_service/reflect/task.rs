@@ -104,7 +104,9 @@ fn health_check(check: &container::ContainerHealthCheck) -> ContainerHealthCheck
 }
 
 fn roles(iam: &mut Iam, role: &Role) {
-    keep(&mut iam.task_policy_arns, Some(role.attached.clone()));
+    // The mark of one that isn't attached is no policy.
+    let attached = role.attached.iter().filter(|policy| policy.starts_with("arn:")).cloned();
+    keep(&mut iam.task_policy_arns, Some(attached.collect()));
     keep_json(&mut iam.task_policy_json, role.policies.get("task"));
 }
 
