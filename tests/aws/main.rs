@@ -7,6 +7,7 @@ mod bad_configurations;
 mod browser;
 mod budgets;
 mod compared;
+mod controls;
 #[path = "../protocol/core_rules.rs"]
 mod core_rules;
 mod crashes;

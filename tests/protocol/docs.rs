@@ -1,6 +1,7 @@
 //! The pages of `docs/`, rendered from our own schemas and the examples in the registry's shape (that of tfplugindocs).
 //! A test holds the files to it; `make docs` writes them anew. In the guide only the lists of operations are made so.
 
+mod controls;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,12 +51,21 @@ fn pages() -> BTreeMap<String, String> {
         let short = name.strip_prefix("fargate_").unwrap();
         (format!("docs/resources/{short}.md"), resource_page(name, resource.schema()))
     });
-    let others = [("docs/index.md".to_owned(), provider_page(provider.schema())), (GUIDE.to_owned(), guide())];
+    let others = [
+        ("docs/index.md".to_owned(), provider_page(provider.schema())),
+        (GUIDE.to_owned(), guide()),
+        (controls::GUIDE.to_owned(), security(&provider)),
+    ];
     let sources = provider.data_sources().iter().map(|(name, source)| {
         let short = name.strip_prefix("fargate_").unwrap();
         (format!("docs/data-sources/{short}.md"), data_source_page(name, source.schema()))
     });
     resources.chain(sources).chain(others).collect()
+}
+
+fn security(provider: &Fargate) -> String {
+    let text = fs::read_to_string(root().join(controls::GUIDE)).unwrap();
+    controls::written(&text, provider.resources()["fargate_web_service"].schema())
 }
 
 const GUIDE: &str = "docs/guides/simulator.md";
