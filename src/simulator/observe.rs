@@ -21,6 +21,16 @@ pub struct Serving {
     pub way_out: bool,
 }
 
+/// A listener, as somebody on the internet knows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Door {
+    /// ARN of its load balancer.
+    pub balancer: String,
+    pub port: i64,
+    /// A request is let in, and a healthy target answers it; where it is redirected, to another door of the load balancer.
+    pub answers: bool,
+}
+
 /// Something that stands, whatever its service. What AWS forgets by itself is not among them: deleted and failed NAT
 /// gateways, INACTIVE clusters, services and revisions, stopped tasks; nor is what comes and goes with something else: main
 /// route tables, default groups and their rules, default rules of listeners; nor service-linked roles.
@@ -40,6 +50,12 @@ pub struct Object {
 /// Every task that runs, of every service.
 pub fn serving(world: &World) -> Vec<Serving> {
     ecs::serving(world)
+}
+
+/// Every listener of every load balancer.
+pub fn doors(world: &World) -> Vec<Door> {
+    let doors = elb::doors(world).into_iter();
+    doors.map(|(balancer, port, answers)| Door { balancer, port, answers }).collect()
 }
 
 /// Everything that stands.

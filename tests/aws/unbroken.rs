@@ -1,9 +1,10 @@
 //! Whoever calls the service, and whatever its tasks call, is never cut off: an observer looks at every second of a change.
 //!
-//! It must always see a task that gets requests and passes its checks, and for each task that runs a way out (but for egress
-//! `none`, which is to have none). The same holds through the outage of a zone, in the others.
+//! It must always see a task that gets requests and passes its checks, every listener that has once answered answering while
+//! it stands, and for each task that runs a way out (but for egress `none`, which is to have none). The same holds through the
+//! outage of a zone, in the others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::future::Future;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use terraform_provider_fargate::simulator::outage;
 
 use crate::inside::core::Core;
 use crate::inside::{Inside, on_paused_clock};
+use crate::surroundings::{self, Surroundings};
 
 /// How long the observer goes on after the change: what drains, and what comes back by itself.
 const AFTERWARDS: Duration = Duration::from_secs(180);
@@ -30,6 +32,8 @@ struct Seen {
     silent: Vec<u64>,
     /// Tasks that ran without a way out, and since when.
     cut_off: Vec<(u64, Serving)>,
+    /// Listeners that have answered, and when they didn't although they had before.
+    doors: BTreeMap<(String, i64), Vec<u64>>,
     tasks: BTreeSet<String>,
 }
 
@@ -41,6 +45,14 @@ impl Seen {
         if !serving.iter().any(|task| task.healthy) {
             self.silent.push(now);
         }
+        for door in observe::doors(&world) {
+            let key = (door.balancer, door.port);
+            match (door.answers, self.doors.get_mut(&key)) {
+                (true, None) => drop(self.doors.insert(key, Vec::new())),
+                (false, Some(shut)) => shut.push(now),
+                _ => {}
+            }
+        }
         for task in serving {
             self.tasks.insert(task.task.clone());
             let known = self.cut_off.iter().any(|(_, before)| before.task == task.task);
@@ -50,11 +62,20 @@ impl Seen {
         }
     }
 
+    /// Forgets the load balancers that have gone: who goes lets the last requests out, and takes no new ones.
+    fn end(&mut self, aws: &Inside) {
+        let left: BTreeSet<String> = observe::doors(&aws.world()).into_iter().map(|door| door.balancer).collect();
+        self.doors.retain(|(balancer, _), _| left.contains(balancer));
+    }
+
     /// What was wrong; nothing if all was well.
     fn told(&self) -> String {
         let mut told = String::new();
         if let (Some(first), count) = (self.silent.first(), self.silent.len()) {
             let _ = write!(told, "nobody answered for {count} of {} seconds, first at {first}; ", self.seconds);
+        }
+        for ((_, port), shut) in self.doors.iter().filter(|(_, shut)| !shut.is_empty()) {
+            let _ = write!(told, "port {port} was shut for {} seconds, first at {}; ", shut.len(), shut[0]);
         }
         for (at, task) in &self.cut_off {
             let _ = write!(told, "at {at} task {} in {} ran without a way out; ", task.task, task.zone);
@@ -75,7 +96,10 @@ async fn watched<T>(aws: &Inside, spared: Spared<'_>, work: impl Future<Output =
         seen.look(aws, spared);
         tokio::select! {
             biased;
-            done = &mut work => return (done, seen),
+            done = &mut work => {
+                seen.end(aws);
+                return (done, seen);
+            }
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
@@ -93,10 +117,15 @@ fn config(with: &Json) -> Json {
 fn moves(steps: &[Json]) -> Result<usize, String> {
     on_paused_clock(1, async {
         let aws = Inside::new(1);
+        let around = match steps.iter().any(|step| step.to_string().contains("${")) {
+            true => Surroundings::make(&mut aws.world()),
+            false => Surroundings::none(),
+        };
+        tokio::time::sleep(Duration::from_secs(surroundings::SECONDS)).await;
         let mut core = Core::new(&aws, None);
         let mut seconds = 0;
         for (step, with) in steps.iter().enumerate() {
-            let config = config(with);
+            let config = around.fill(&config(with));
             let began: BTreeSet<String> = observe::serving(&aws.world()).into_iter().map(|task| task.task).collect();
             let none = |step: Option<&Json>| step.is_some_and(|step| step["network"]["egress"] == "none");
             let (was_none, is_none) = (none(step.checked_sub(1).map(|before| &steps[before])), none(Some(with)));
@@ -211,6 +240,21 @@ fn a_rollout_and_a_move_to_another_load_balancer_serve_throughout() {
         vec![json!({}), json!({ "image": "nginx:1.28" })],
         vec![json!({}), json!({ "port": 8080 })],
         vec![balancer(false), balancer(true), balancer(false)],
+    ]);
+}
+
+#[test]
+fn https_comes_and_goes_and_its_certificates_change() {
+    let given = |certificate: &str, redirect: bool| json!({ "https": { "certificate_arn": format!("${{{certificate}}}"), "redirect_http": redirect } });
+    let named = |name: &str| json!({ "domain": { "name": name, "zone_id": "${zone_id}" } });
+    all_unbroken(&[
+        vec![json!({}), given("certificate_arn", true), json!({})],
+        vec![
+            given("certificate_arn", true),
+            given("other_certificate_arn", true),
+            given("other_certificate_arn", false),
+        ],
+        vec![json!({}), named("www.example.com"), named("app.example.com"), given("certificate_arn", true)],
     ]);
 }
 

@@ -30,9 +30,9 @@ use std::time::Duration;
 
 pub use objects::objects;
 
-use super::outage;
 use super::refusal::Refusal;
 use super::world::{Operation, World};
+use super::{ec2, outage};
 
 pub use sketch::{Sketch, sketch};
 
@@ -179,6 +179,35 @@ pub fn serves(world: &World, group: &str, ip: &str, port: i64) -> bool {
     let target = world.elb.target_groups.get(group).and_then(|group| group.targets.get(&(ip.to_owned(), port)));
     let dark = |target: &target::Target| target.zone.as_ref().is_some_and(|zone| outage::is_down(world, zone));
     lit && target.is_some_and(|target| target.phase == target::Phase::Healthy && !dark(target))
+}
+
+/// Every listener, by its load balancer and port, and whether a healthy target answers a request that comes to it from the
+/// internet and does what its default action says. A redirect within the load balancer is followed.
+pub fn doors(world: &World) -> Vec<(String, i64, bool)> {
+    let listeners = world.elb.listeners.values();
+    let door = |one: &listener::Listener| {
+        let port = one.port();
+        (one.load_balancer.clone(), port, answers(world, &one.load_balancer, port, true))
+    };
+    listeners.map(door).collect()
+}
+
+fn answers(world: &World, balancer: &str, port: i64, follows: bool) -> bool {
+    let groups = world.elb.load_balancers.get(balancer).map(|balancer| balancer.groups.clone()).unwrap_or_default();
+    let here = |one: &&listener::Listener| one.load_balancer == balancer && one.port() == port;
+    let Some(listener) =
+        world.elb.listeners.values().find(here).filter(|_| ec2::lets_through(world, &[], &groups, port))
+    else {
+        return false;
+    };
+    let healthy = |group: &str| {
+        let targets = world.elb.target_groups.get(group).map(|group| group.targets.keys().cloned().collect::<Vec<_>>());
+        targets.into_iter().flatten().any(|(ip, port)| serves(world, group, &ip, port))
+    };
+    let elsewhere =
+        listener.actions.iter().filter_map(|action| action["RedirectConfig"]["Port"].as_str()?.parse().ok());
+    let answered = action::groups(&listener.actions).into_iter().any(healthy);
+    answered || follows && elsewhere.into_iter().any(|port| answers(world, balancer, port, false))
 }
 
 /// The load balancers whose listeners use a certificate, or did until just now.

@@ -84,3 +84,32 @@ fn twins_have_the_same_tags() {
     assert!(twins(&world, &["stack", "node"])[0].starts_with("ec2 vpc s a: vpc-"));
     assert_eq!(twins(&world, &["stack", "none"]), Vec::<String>::new());
 }
+
+#[test]
+fn a_door_answers_while_somebody_healthy_is_behind_it_or_behind_where_it_leads() {
+    let mut world = stack();
+    let answers = |world: &World| doors(world).iter().map(|door| (door.port, door.answers)).collect::<Vec<_>>();
+    assert_eq!(answers(&world), [(80, true)]);
+    let elb = "elasticloadbalancing";
+    let listeners = call(&mut world, elb, "DescribeListeners", json!({ "LoadBalancerArn": doors(&world)[0].balancer }));
+    let listener = &listeners["Listeners"][0];
+    let to = json!([{ "Type": "redirect", "RedirectConfig": { "Port": "8080", "StatusCode": "HTTP_301" } }]);
+    call(&mut world, elb, "ModifyListener", json!({ "ListenerArn": listener["ListenerArn"], "DefaultActions": to }));
+    assert_eq!(answers(&world), [(80, false)], "it leads nowhere");
+    let other = json!({
+        "LoadBalancerArn": listener["LoadBalancerArn"], "Port": 8080, "Protocol": "HTTP",
+        "DefaultActions": listener["DefaultActions"],
+    });
+    call(&mut world, elb, "CreateListener", other);
+    // The new listener's targets are checked anew.
+    pass(&mut world, 60);
+    let mut seen = answers(&world);
+    seen.sort_unstable();
+    assert_eq!(seen, [(80, true), (8080, true)]);
+    let groups = call(&mut world, "ec2", "DescribeSecurityGroups", json!({}))["securityGroupInfo"].take();
+    let group = groups.as_array().into_iter().flatten().find(|group| group["groupName"] == "all").unwrap();
+    let open = json!([{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }]);
+    let ask = json!({ "GroupId": group["groupId"], "IpPermissions": open });
+    call(&mut world, "ec2", "RevokeSecurityGroupIngress", ask);
+    assert!(doors(&world).iter().all(|door| !door.answers), "nobody is let in");
+}
