@@ -4,6 +4,7 @@
 
 mod containers;
 mod networks;
+mod tls;
 
 use std::fmt::Write;
 
@@ -188,7 +189,7 @@ fn the_table_is_broad() {
 
 /// All that validate sees in a service.
 fn services() -> Vec<Bad> {
-    [SERVICES, containers::ROWS, networks::ROWS].concat()
+    [SERVICES, containers::ROWS, networks::ROWS, tls::ROWS].concat()
 }
 
 fn write_services(terraform: &Terraform, table: &[Bad]) {
