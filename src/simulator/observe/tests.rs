@@ -91,7 +91,8 @@ fn a_door_answers_while_somebody_healthy_is_behind_it_or_behind_where_it_leads()
     let answers = |world: &World| doors(world).iter().map(|door| (door.port, door.answers)).collect::<Vec<_>>();
     assert_eq!(answers(&world), [(80, true)]);
     let elb = "elasticloadbalancing";
-    let listeners = call(&mut world, elb, "DescribeListeners", json!({ "LoadBalancerArn": doors(&world)[0].balancer }));
+    let balancer = doors(&world)[0].balancer.clone();
+    let listeners = call(&mut world, elb, "DescribeListeners", json!({ "LoadBalancerArn": balancer }));
     let listener = &listeners["Listeners"][0];
     let to = json!([{ "Type": "redirect", "RedirectConfig": { "Port": "8080", "StatusCode": "HTTP_301" } }]);
     call(&mut world, elb, "ModifyListener", json!({ "ListenerArn": listener["ListenerArn"], "DefaultActions": to }));
