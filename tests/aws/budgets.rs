@@ -28,7 +28,9 @@ struct Outcome {
 fn all_at_once(limited: bool) -> Outcome {
     on_paused_clock(1, async {
         let aws = Inside::new(1);
-        for quota in [quotas::VPCS, quotas::INTERNET_GATEWAYS, quotas::FARGATE_VCPUS, quotas::BALANCERS] {
+        for quota in
+            [quotas::VPCS, quotas::INTERNET_GATEWAYS, quotas::FARGATE_VCPUS, quotas::BALANCERS, quotas::ENDPOINTS]
+        {
             quotas::set(&mut aws.world(), quota, 1000);
         }
         weather::climate(&mut aws.world(), Climate { throttling: true, ..Climate::default() }).expect("a climate");

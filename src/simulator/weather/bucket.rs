@@ -111,7 +111,16 @@ impl Bucket {
 
 /// What is left in the buckets that were ever taken from, and when that was reckoned.
 #[derive(Clone, Debug, Default)]
-pub struct Levels(BTreeMap<(&'static str, String), (f64, Duration)>);
+pub struct Levels {
+    left: BTreeMap<(&'static str, String), (f64, Duration)>,
+    /// When all buckets were empty at once.
+    drained: Option<Duration>,
+}
+
+/// Somebody else in the account has used its rates up: every bucket is empty now.
+pub fn drain(world: &mut World) {
+    world.weather.buckets = Levels { left: BTreeMap::new(), drained: Some(world.now()) };
+}
 
 /// A hair's breadth: ten times a tenth is a whole.
 const ENOUGH: f64 = 1.0 - 1e-9;
@@ -124,14 +133,15 @@ pub fn take(world: &mut World, call: &Call) -> Result<(), Refusal> {
     if !world.weather.climate.throttling {
         return Ok(());
     }
-    let (now, levels) = (world.now(), &mut world.weather.buckets.0);
+    let (now, levels) = (world.now(), &mut world.weather.buckets);
     let own = BUCKETS.iter().find(|bucket| bucket.meets(call));
     let falls_into = own.into_iter().chain(ACCOUNT.iter().filter(|bucket| bucket.meets(call)));
     let mut taken = Vec::new();
     for bucket in falls_into {
         let which = if bucket.each { call.action } else { "" };
         let key = (bucket.service, format!("{} {which}", bucket.actions.join(" ")));
-        let (left, then) = levels.get(&key).copied().unwrap_or((bucket.burst, now));
+        let begun = levels.drained.map_or((bucket.burst, now), |then| (0.0, then));
+        let (left, then) = levels.left.get(&key).copied().unwrap_or(begun);
         let left = (left + (now - then).as_secs_f64() * bucket.refill).min(bucket.burst);
         if left < ENOUGH {
             world.weather.strike("throttled");
@@ -139,6 +149,6 @@ pub fn take(world: &mut World, call: &Call) -> Result<(), Refusal> {
         }
         taken.push((key, (left - 1.0, now)));
     }
-    levels.extend(taken);
+    levels.left.extend(taken);
     Ok(())
 }

@@ -26,6 +26,7 @@ use super::iam;
 use super::refusal::Answer;
 use super::world::{Operation, World};
 
+pub use bucket::drain;
 pub use codes::access_denied;
 pub use fault::{Fault, load_balancer_trouble, nat_failure};
 pub use order::Order;

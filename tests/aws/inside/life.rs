@@ -96,12 +96,13 @@ fn misfortune(aws: &Inside, random: &mut Rng) {
         &["Gateway.NotAttached", "Resource.AlreadyAssociated", "InsufficientFreeAddressesInSubnet", "InternalError"];
     let world = &mut aws.world();
     let any = CREATES[random.usize(..CREATES.len())];
-    let (action, fault) = match random.u8(..6) {
+    let (action, fault) = match random.u8(..7) {
         0 => ("ec2:CreateNatGateway", Fault::NatFails { code: NAT[random.usize(..NAT.len())].into() }),
         1 => ("elasticloadbalancing:CreateLoadBalancer", Fault::LoadBalancerFails),
         2 => ("elasticloadbalancing:CreateLoadBalancer", Fault::LoadBalancerImpaired),
         3 => (any, Fault::Quota),
         4 => (any, Fault::AccessDenied),
+        5 => return weather::drain(world),
         _ => {
             let zone = format!("{REGION}{}", ["a", "b"][random.usize(..2)]);
             assert!(outage::zone_down(world, &zone, 300.0), "{zone} is no zone");

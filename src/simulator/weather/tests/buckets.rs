@@ -86,3 +86,15 @@ fn a_throttled_call_has_no_effect_and_a_calm_world_never_throttles() {
         ok(&mut calm, "ec2:DescribeSecurityGroups", json!({}));
     }
 }
+
+#[test]
+fn rates_that_others_use_up_come_back() {
+    let mut world = limited();
+    assert!(taken(&mut world, "ec2", "CreateVpc"));
+    drain(&mut world);
+    for (service, action) in [("ec2", "CreateVpc"), ("ec2", "CreateSubnet"), ("iam", "GetRole")] {
+        assert!(!taken(&mut world, service, action), "{service}:{action}");
+    }
+    world.advance(world.now() + Duration::from_secs(1));
+    assert!((0..5).all(|_| taken(&mut world, "ec2", "CreateVpc")) && !taken(&mut world, "ec2", "CreateVpc"));
+}
