@@ -126,6 +126,9 @@ impl Found {
     }
 }
 
+/// Ids of objects.
+type Ids = BTreeSet<String>;
+
 /// A kind of object, for what is done without a wanted one: finding and deleting.
 #[derive(Clone, Copy)]
 pub struct Kind {
@@ -133,7 +136,7 @@ pub struct Kind {
     /// Kinds whose objects must outlive this one's.
     pub needs: fn() -> Vec<&'static str>,
     pub observe: for<'a> fn(&'a Aws, &'a Owner) -> BoxFuture<'a, Result<Vec<Found>>>,
-    pub guests: for<'a> fn(&'a Aws, &'a Owner, &'a Found) -> BoxFuture<'a, Result<BTreeSet<String>>>,
+    pub guests: for<'a> fn(&'a Aws, &'a Owner, &'a Found) -> BoxFuture<'a, Result<Ids>>,
     pub delete: for<'a> fn(&'a Aws, &'a Owner, &'a Found) -> BoxFuture<'a, Result<()>>,
 }
 

@@ -143,8 +143,8 @@ impl Object for GatewayEndpoint {
         let ask = || aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send();
         let deleted = aws.call("ec2:DeleteVpcEndpoints", ask).await?;
         // What could not be deleted is told in an answer that looks like success.
-        let refused = deleted.unsuccessful().iter().filter_map(|refused| refused.error());
-        if let Some(refused) = refused.filter(|error| !error.code().is_some_and(is_absent)).next() {
+        let mut refused = deleted.unsuccessful().iter().filter_map(|refused| refused.error());
+        if let Some(refused) = refused.find(|error| !error.code().is_some_and(is_absent)) {
             let (code, message) = (refused.code().unwrap_or_default(), refused.message().unwrap_or_default());
             return Err(Error::Failed(format!("{id} could not be deleted: {code}: {message}")));
         }
