@@ -19,10 +19,17 @@ fn runs_fargate(id: &str) -> bool {
     FARGATE.iter().find(|(region, _)| id.starts_with(region)).is_none_or(|(_, zones)| zones.contains(&id))
 }
 
+/// Zones that can be used at all. One that is impaired for a while stays among them: Terraform plans twice, and must get
+/// the same answer both times.
+const STATES: &[&str] = &["available", "information", "impaired"];
+
 /// Their names, in order.
 pub async fn available(aws: &Aws) -> Result<Vec<String>> {
-    let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
-    let filters = vec![filter("state", "available"), filter("zone-type", "availability-zone")];
+    let filter = |name: &str, values: &[&str]| {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        Filter::builder().name(name).set_values(Some(values)).build()
+    };
+    let filters = vec![filter("state", STATES), filter("zone-type", &["availability-zone"])];
     let ask = || aws.ec2.describe_availability_zones().set_filters(Some(filters.clone())).send();
     let found = aws.call("ec2:DescribeAvailabilityZones", ask).await?;
     let zones = found.availability_zones().iter().filter(|zone| zone.zone_id().is_none_or(runs_fargate));

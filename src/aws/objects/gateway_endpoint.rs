@@ -41,7 +41,8 @@ impl GatewayEndpoint {
         let some = |tables: Vec<String>| (!tables.is_empty()).then_some(tables);
         let ask = aws.ec2.modify_vpc_endpoint().vpc_endpoint_id(&id.0);
         let ask = ask.set_add_route_table_ids(some(add)).set_remove_route_table_ids(some(remove));
-        aws.call("ec2:ModifyVpcEndpoint", || ask.clone().send()).await.map(drop)
+        // All of it or nothing: a route that exists tells that an answer before this one was lost, or that we look at what was.
+        aws.call("ec2:ModifyVpcEndpoint", || ask.clone().send()).await.absent(&["RouteAlreadyExists"]).map(drop)
     }
 }
 
@@ -127,11 +128,15 @@ impl Object for GatewayEndpoint {
         let Some(found) = Self::look(aws, &id.0).await? else {
             return Ok(Ready::NotYet(format!("{} is not visible yet", id.0)));
         };
-        let left = missing(tables, &tables_of(&found));
-        if !left.is_empty() {
-            Self::modify(aws, id, Vec::new(), left).await?;
+        let (lacking, left) = (missing(&tables_of(&found), tables), missing(tables, &tables_of(&found)));
+        if lacking.is_empty() && left.is_empty() {
+            return Ok(Ready::Yes);
         }
-        Ok(Ready::Yes)
+        Self::modify(aws, id, lacking.clone(), left).await?;
+        Ok(match lacking.is_empty() {
+            true => Ready::Yes,
+            false => Ready::NotYet(format!("{} doesn't show in {} of its route tables", id.0, lacking.len())),
+        })
     }
 
     async fn retag(aws: &Aws, id: &EndpointId, set: &Tags, remove: &[String]) -> Result<()> {

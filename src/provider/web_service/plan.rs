@@ -86,6 +86,7 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
 
 fn refused(session: &Session, prior: &Value, settings: &Settings, tags_all: &Tags) -> Option<Diagnostic> {
     let told = validate::check_tags_all(tags_all).or_else(|| protected(prior, settings));
+    let told = told.or_else(|| validate::service::stuck(settings));
     told.or_else(|| validate::elsewhere(settings, &session.region))
 }
 

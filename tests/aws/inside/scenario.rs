@@ -111,7 +111,8 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
     ("cluster", |random| json!({ "container_insights": if random.bool() { "enhanced" } else { "disabled" } })),
     (
         "deployment",
-        |random| json!({ "minimum_healthy_percent": random.u8(0..=100), "maximum_percent": random.u8(150..=200) }),
+        // With one task, less than 200 % is no room for another.
+        |random| json!({ "minimum_healthy_percent": random.u8(0..=100), "maximum_percent": random.u8(200..=250) }),
     ),
     ("redeploy_trigger", |random| json!(random.u8(..).to_string())),
     ("tags", |random| json!({ "team": random.u8(..).to_string() })),

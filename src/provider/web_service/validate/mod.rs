@@ -6,7 +6,7 @@ mod image;
 mod load_balancer;
 mod network;
 mod overrides;
-mod service;
+pub mod service;
 mod task;
 mod tls;
 

@@ -5,7 +5,7 @@ use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::value::Value;
 use crate::provider::rules::{Rule, account_id, invalid, region, whole};
-use crate::provider::web_service::model::Deployment;
+use crate::provider::web_service::model::{DEFAULT_TASKS, Deployment, Settings};
 
 /// The periods that CloudWatch Logs knows (API reference, PutRetentionPolicy).
 const RETENTION: &[i64] =
@@ -37,6 +37,18 @@ fn percents(config: &Value) -> Option<Diagnostic> {
     let why =
         "With maximum_percent = 100 no new task can begin before an old one has ended, so this must be less than 100.";
     (low >= 100 && high == 100).then(|| invalid("deployment.minimum_healthy_percent", why))
+}
+
+/// A rollout that could neither start a task nor end one: ECS rounds what must stay up, and what may run down.
+pub fn stuck(settings: &Settings) -> Option<Diagnostic> {
+    let count = settings.desired_count.unwrap_or(DEFAULT_TASKS);
+    let Deployment { minimum_healthy_percent: low, maximum_percent: high, .. } = settings.deployment;
+    let (least, most) = ((count * low).div_ceil(100), count * high / 100);
+    let why = format!(
+        "With desired_count = {count}, at least {least} and at most {most} tasks may run during a rollout: it could neither \
+         start a new task nor end an old one. Raise maximum_percent or lower minimum_healthy_percent."
+    );
+    (count > 0 && least >= count && most <= count).then(|| invalid("deployment.maximum_percent", why))
 }
 
 /// One provider with a base, some with a weight (API reference, CapacityProviderStrategyItem).
@@ -86,4 +98,22 @@ fn kms_key(text: &str) -> Option<String> {
         fits,
         "is not the ARN of a KMS key such as \"arn:aws:kms:eu-west-3:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\" (an alias won't do)",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rollout_that_could_not_move_is_refused() {
+        let stuck = |count: u32, low: u32, high: u32| {
+            let mut settings = Settings { desired_count: Some(count), ..Settings::named("web") };
+            settings.deployment.minimum_healthy_percent = low;
+            settings.deployment.maximum_percent = high;
+            super::stuck(&settings).is_some()
+        };
+        assert!(stuck(1, 62, 182) && stuck(1, 1, 199) && stuck(2, 51, 149));
+        assert!(!stuck(1, 100, 200) && !stuck(1, 0, 100) && !stuck(2, 50, 149) && !stuck(2, 100, 150));
+        assert!(!stuck(0, 100, 100), "nothing runs");
+    }
 }
