@@ -32,6 +32,7 @@ pub struct Aws {
     pub iam: aws_sdk_iam::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub route53: aws_sdk_route53::Client,
+    pub scaling: aws_sdk_applicationautoscaling::Client,
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     pub clock: Clock,
@@ -58,7 +59,8 @@ pub trait Endpoints {
 }
 
 /// The services called, as the `endpoints` attribute names them.
-pub const SERVICES: &[&str] = &["acm", "cloudwatchlogs", "ec2", "ecs", "elbv2", "iam", "route53", "ssm", "sts"];
+pub const SERVICES: &[&str] =
+    &["acm", "appautoscaling", "cloudwatchlogs", "ec2", "ecs", "elbv2", "iam", "route53", "ssm", "sts"];
 
 macro_rules! client {
     ($sdk:ident, $shared:expr, $url:expr) => {{
@@ -82,6 +84,7 @@ impl Aws {
             iam: client!(aws_sdk_iam, shared, endpoints.of("iam")),
             logs: client!(aws_sdk_cloudwatchlogs, shared, endpoints.of("cloudwatchlogs")),
             route53: client!(aws_sdk_route53, shared, endpoints.of("route53")),
+            scaling: client!(aws_sdk_applicationautoscaling, shared, endpoints.of("appautoscaling")),
             ssm: client!(aws_sdk_ssm, shared, endpoints.of("ssm")),
             sts: client!(aws_sdk_sts, shared, endpoints.of("sts")),
             clock,

@@ -41,6 +41,11 @@ pub trait Wanted: Debug + Send + Sync {
         None
     }
 
+    /// The same, if objects of ours are in it; see `Object::HOSTS`.
+    fn host(&self) -> Option<&str> {
+        None
+    }
+
     /// See `Object::RENEWS`.
     fn renews(&self) -> bool;
 
@@ -133,6 +138,9 @@ type Ids = BTreeSet<String>;
 #[derive(Clone, Copy)]
 pub struct Kind {
     pub name: &'static str,
+    /// See `Object::SUCCEEDS` and `Object::LEAVES_FIRST`.
+    pub succeeds: bool,
+    pub leaves_first: bool,
     /// Kinds whose objects must outlive this one's.
     pub needs: fn() -> Vec<&'static str>,
     pub observe: for<'a> fn(&'a Aws, &'a Owner) -> BoxFuture<'a, Result<Vec<Found>>>,
@@ -144,6 +152,8 @@ impl Kind {
     pub const fn of<O: Object>() -> Self {
         Self {
             name: O::KIND,
+            succeeds: O::SUCCEEDS,
+            leaves_first: O::LEAVES_FIRST,
             needs: <O::Needs as Needs>::kinds,
             observe: |aws, owner| {
                 Box::pin(async { O::observe(aws, owner).await?.into_iter().map(Found::of).collect() })

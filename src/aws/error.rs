@@ -159,6 +159,14 @@ impl Error {
         matches!(self, Self::Call(call) if call.code.as_deref() == Some("InvalidParameterException") && told(call))
     }
 
+    /// What Application Auto Scaling cannot do yet, but will: it sees a new service late, and its service-linked role. AWS
+    /// leaves only the text to tell these from other invalid parameters.
+    pub fn is_early_for_scaling(&self) -> bool {
+        const TEXTS: [&str; 2] = ["service doesn't exist", "unable to assume iam role"];
+        let told = |call: &CallError| TEXTS.iter().any(|text| call.message.to_lowercase().contains(text));
+        matches!(self, Self::Call(call) if call.code.as_deref() == Some("ValidationException") && told(call))
+    }
+
     /// After a create: what was to be made may stand, by that very call or by an earlier one whose answer was lost.
     pub fn may_have_made_it(&self) -> bool {
         const EXISTS: &[&str] = &[
@@ -233,5 +241,7 @@ mod tests {
         );
         assert!(!failed("InvalidParameterException", "Invalid subnet").is_early_for_ecs());
         assert!(!failed("AccessDeniedException", text).is_early_for_ecs());
+        assert!(failed("ValidationException", "ECS service doesn't exist: service/a/b").is_early_for_scaling());
+        assert!(!failed("ValidationException", "Maximum capacity cannot be less").is_early_for_scaling());
     }
 }

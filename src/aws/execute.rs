@@ -78,7 +78,7 @@ impl Run<'_> {
             (self.report)(&outcome.records);
             return outcome;
         }
-        let results = schedule(&self.prerequisites(graph, &steps), &self.aws.stop, |step| {
+        let results = schedule(&self.prerequisites(graph, &steps, &current), &self.aws.stop, |step| {
             let (outcome, digests, current, step) = (&outcome, &digests, &current, &steps[step]);
             async move {
                 match *step {
@@ -173,17 +173,37 @@ impl Run<'_> {
     }
 
     /// For each step the steps before it: a wanted object stands after its needs, and is complete after all that hang on
-    /// it stand; a doomed one goes after everything, wanted or doomed, of the kinds that may hang on its own.
-    fn prerequisites(&self, graph: &Graph, steps: &[Step<'_>]) -> Vec<BTreeSet<usize>> {
+    /// it stand; a doomed one goes after everything, wanted or doomed, of the kinds that may hang on its own. A kind may say
+    /// that one takes another's place (`Object::SUCCEEDS`), or must leave first (`Object::LEAVES_FIRST`).
+    fn prerequisites(
+        &self,
+        graph: &Graph,
+        steps: &[Step<'_>],
+        current: &BTreeMap<String, Found>,
+    ) -> Vec<BTreeSet<usize>> {
+        let kind = |name: &str| self.kinds.iter().find(|kind| kind.name == name);
+        // What hangs on the object that serves this key, and must be gone before that is changed.
+        let first = |place: usize| {
+            let serves = current.get(&graph.nodes[place].key);
+            let leaves = move |step: &Step<'_>| match (step, serves) {
+                (Step::Remove(doomed), Some(serves)) => {
+                    kind(doomed.kind).is_some_and(|kind| kind.leaves_first) && mentions(&doomed.needs, &serves.made.id)
+                }
+                _ => false,
+            };
+            (0..steps.len()).filter(move |at| leaves(&steps[*at]))
+        };
         let before = |step: &Step<'_>| match step {
-            Step::Stand(place) => graph.nodes[*place].needs.iter().copied().collect(),
+            Step::Stand(place) => graph.nodes[*place].needs.iter().copied().chain(first(*place)).collect(),
             Step::Complete(place) => above(graph, *place),
             Step::Remove(doomed) => {
                 let dependants = diff::dependants(self.kinds, doomed.kind);
                 let waits = |at: &usize| match &steps[*at] {
                     Step::Stand(place) | Step::Complete(place) => {
                         let node = &graph.nodes[*place];
-                        dependants.contains(node.wanted.kind()) || node.key == doomed.key
+                        let of_its_kind = node.wanted.kind() == doomed.kind;
+                        let succeeds = of_its_kind && kind(doomed.kind).is_some_and(|kind| kind.succeeds);
+                        dependants.contains(node.wanted.kind()) || node.key == doomed.key || succeeds
                     }
                     Step::Remove(other) if other.kind == doomed.kind => mentions(&other.needs, &doomed.made.id),
                     Step::Remove(other) => dependants.contains(other.kind),

@@ -34,6 +34,10 @@ impl<O: Object> Wanted for Given<O> {
         Some(&self.id)
     }
 
+    fn host(&self) -> Option<&str> {
+        O::HOSTS.then_some(&*self.id)
+    }
+
     fn renews(&self) -> bool {
         false
     }

@@ -108,6 +108,11 @@ impl Graph {
         hanging.into_iter().map(|place| self.nodes[place].key.clone()).collect()
     }
 
+    /// The ids of given objects that have objects of ours in them.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        self.nodes.iter().filter_map(|node| node.wanted.host()).map(str::to_owned).collect()
+    }
+
     /// The key of an object that the user gave.
     pub fn given_key<T: Object>(id: &str) -> String {
         format!("{GIVEN}{}/{id}", T::KIND.replace(' ', "_").to_lowercase())

@@ -7,6 +7,7 @@
 //! Two who take it at the same moment both write, wait until both can have written, and read: the last one has it. Before
 //! each create that AWS would carry out twice, the holder reads once more whether it still is (`Aws::call`).
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -36,7 +37,8 @@ pub async fn take(aws: &Aws, owner: &Owner, read: &Reading, known: &[&str], next
     if !holder.is_empty() && !known.contains(&holder) {
         expect_silence(aws, owner, read).await?;
     }
-    let ours = StackRecord { holder: aws.holder.clone(), ..next };
+    let hosts = &read.record.hosts | &owner.hosts;
+    let ours = StackRecord { holder: aws.holder.clone(), hosts, ..next };
     let begun = Instant::now();
     if Anchor::write(aws, owner, &ours).await? == 1 {
         // It was deleted meanwhile: what we have written is no anchor, it lacks the tags.
@@ -90,14 +92,16 @@ async fn beat(aws: &Aws, owner: &Owner) -> Result<()> {
     }
 }
 
-/// Gives the lease back, and records how far the stack has come; even if the operation was stopped, or its time is over.
-pub async fn release(aws: &Aws, owner: &Owner, status: Status) -> Result<()> {
+/// Gives the lease back, and records how far the stack has come, and its hosts where it has no object in others any more;
+/// even if the operation was stopped, or its time is over.
+pub async fn release(aws: &Aws, owner: &Owner, status: Status, hosts: Option<&BTreeSet<String>>) -> Result<()> {
     let aws = &aws.once_more();
     let Some(read) = Anchor::read(aws, owner).await? else { return Ok(()) };
     if read.record.holder != aws.holder {
         return Err(held(&read));
     }
-    let record = StackRecord { status, holder: String::new(), ..read.record };
+    let hosts = hosts.cloned().unwrap_or(read.record.hosts);
+    let record = StackRecord { status, holder: String::new(), hosts, ..read.record };
     if Anchor::write(aws, owner, &record).await? == 1 {
         Anchor::remove(aws, owner).await?;
     }

@@ -93,6 +93,14 @@ pub trait Object: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Sen
     const RENEWS: bool = false;
     /// Whether AWS can tag it. What it cannot tag hangs on a tagged parent or a natural key.
     const TAGGED: bool = true;
+    /// One that takes another's place stands before that goes.
+    const SUCCEEDS: bool = false;
+    /// One that isn't wanted any more goes before what it hangs on is changed, instead of after all else: it would undo the
+    /// change.
+    const LEAVES_FIRST: bool = false;
+    /// One that the user gave has objects of ours in it that could not be found without knowing it: the anchor's record
+    /// names it.
+    const HOSTS: bool = false;
     const PACE: Pace = Pace::seconds(2, 3);
 
     /// All objects of this kind that this owner has, dead ones too, found by tags or by names derived from the owner.

@@ -2,7 +2,7 @@
 //!
 //! Identity is a pure function of account, region and name, so that it survives a lost state and a new machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub const STACK_TAG: &str = "fargate:stack";
 pub const NODE_TAG: &str = "fargate:node";
 
 /// What tells one stack from every other. Written `account/region/name`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub account: String,
     pub region: String,
@@ -42,7 +42,7 @@ impl Identity {
 }
 
 /// The owner of objects: a stack, and the tags its user wants on them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Owner {
     pub identity: Identity,
     /// ARN partition: `aws`, `aws-cn`, `aws-us-gov`.
@@ -51,6 +51,10 @@ pub struct Owner {
     pub tags: Tags,
     /// Tells this making of the stack from an earlier or later one of the same name; empty where it is not known.
     pub generation: String,
+    /// Ids of objects that the user gave and that this owner has, or had, objects in: where to look for those.
+    pub hosts: BTreeSet<String>,
+    /// Somebody else deploys images: the revision that counts is the one that runs, not the latest.
+    pub image_elsewhere: bool,
 }
 
 impl Owner {
@@ -124,7 +128,7 @@ mod tests {
             identity,
             partition: "aws".into(),
             tags: Tags::from([("team".into(), "shop".into())]),
-            generation: String::new(),
+            ..Owner::default()
         }
     }
 

@@ -22,6 +22,10 @@ const SLOWED: Duration = Duration::from_secs(15 * 60);
 /// retries of hashicorp/aws at the same calls.
 #[rustfmt::skip]
 const NOT_YET: &[(&str, &[&str], Duration)] = &[
+    ("application-autoscaling:DeleteScalingPolicy", &["ConcurrentUpdateException"], VISIBLE),
+    ("application-autoscaling:DeregisterScalableTarget", &["ConcurrentUpdateException"], VISIBLE),
+    ("application-autoscaling:PutScalingPolicy", &["ConcurrentUpdateException", "FailedResourceAccessException", "ObjectNotFoundException"], VISIBLE),
+    ("application-autoscaling:RegisterScalableTarget", &["ConcurrentUpdateException"], VISIBLE),
     ("ec2:AssociateRouteTable", &["InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound"], VISIBLE),
     ("ec2:AttachInternetGateway", &["InvalidInternetGatewayID.NotFound", "InvalidVpcID.NotFound"], VISIBLE),
     ("ec2:AuthorizeSecurityGroupEgress", &["InvalidGroup.NotFound"], VISIBLE),
@@ -79,7 +83,7 @@ pub enum Again {
 pub fn again(action: &str, error: &Error) -> Again {
     let not_yet =
         NOT_YET.iter().find(|(of, codes, _)| *of == action && error.code().is_some_and(|code| codes.contains(&code)));
-    if error.is_early_for_ecs() {
+    if error.is_early_for_ecs() || error.is_early_for_scaling() {
         return Again::Until(VISIBLE);
     }
     match (not_yet, error.reach()) {

@@ -42,7 +42,7 @@ pub struct Config {
     pub default_tags: Option<Tags>,
     /// How often a call is sent again after a lost connection or an internal error of AWS, 0 to 100; 10 by default. Throttled calls slow down and are sent again for 15 minutes.
     pub max_retries: Option<u32>,
-    /// URLs of single AWS services, by `acm`, `cloudwatchlogs`, `ec2`, `ecs`, `elbv2`, `iam`, `route53`, `ssm` and `sts`.
+    /// URLs of single AWS services, by `acm`, `appautoscaling`, `cloudwatchlogs`, `ec2`, `ecs`, `elbv2`, `iam`, `route53`, `ssm` and `sts`.
     pub endpoints: Option<BTreeMap<String, String>>,
     /// URL of all AWS services that `endpoints` doesn't name, for emulators and private endpoints.
     pub endpoint_url: Option<String>,
@@ -118,7 +118,7 @@ impl Session {
 
     pub fn owner(&self, name: &str, tags_all: Tags) -> Owner {
         let (identity, partition) = (self.identity(name), self.partition.clone());
-        Owner { identity, partition, tags: tags_all, generation: String::new() }
+        Owner { identity, partition, tags: tags_all, ..Owner::default() }
     }
 }
 

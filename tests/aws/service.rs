@@ -1,6 +1,9 @@
 //! The ECS service and what is around it, on the simulated AWS within this process: each attribute set at create, changed and
 //! taken out where it stands, with nothing else touched; the plan is empty after each step, and after an import.
 
+mod elsewhere;
+mod scaling;
+
 use serde_json::{Value as Json, json};
 
 use crate::inside::on_paused_clock;

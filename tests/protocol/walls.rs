@@ -11,7 +11,7 @@ struct Source {
 }
 
 /// Which IAM service the actions of each SDK client belong to.
-const CLIENTS: [(&str, &str); 9] = [
+const CLIENTS: &[(&str, &str)] = &[
     ("acm", "acm"),
     ("ec2", "ec2"),
     ("ecs", "ecs"),
@@ -19,6 +19,7 @@ const CLIENTS: [(&str, &str); 9] = [
     ("iam", "iam"),
     ("logs", "logs"),
     ("route53", "route53"),
+    ("scaling", "application-autoscaling"),
     ("ssm", "ssm"),
     ("sts", "sts"),
 ];

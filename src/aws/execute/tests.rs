@@ -177,7 +177,7 @@ fn aws() -> Aws {
 
 fn owner(name: &str) -> Owner {
     let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: name.into() };
-    Owner { identity, partition: "aws".into(), tags: Tags::new(), generation: String::new() }
+    Owner { identity, partition: "aws".into(), ..Owner::default() }
 }
 
 /// A wall: each brick as (key, size, mood, keys it stands on).

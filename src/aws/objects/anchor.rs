@@ -2,6 +2,8 @@
 //!
 //! Its value is the stack's record. Creating it is atomic (no overwrite), so of two creates of one name, one wins.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ssm::types::{Parameter, ParameterType, ResourceTypeForTagging, Tag};
 use aws_smithy_types::DateTime;
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,9 @@ pub struct StackRecord {
     /// Token of the operation that works on the stack now; empty if none does. See `lease`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub holder: String,
+    /// See `Owner::hosts`. Grows when an operation begins, shrinks only when one is through.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub hosts: BTreeSet<String>,
 }
 
 /// The record as it was read.
@@ -130,7 +135,8 @@ impl Object for Anchor {
     async fn create(&self, site: Site<'_>, (): &()) -> Result<AnchorName> {
         let generation = site.owner.generation.clone();
         let holder = site.aws.holder.clone();
-        let record = StackRecord { status: Status::Creating, generation, holder };
+        let hosts = site.owner.hosts.clone();
+        let record = StackRecord { status: Status::Creating, generation, holder, hosts };
         let (name, value) = (site.owner.path(), record.text()?);
         let tags = site.owner.tags_of(site.key).into_iter().map(tag).collect::<Result<Vec<_>>>()?;
         let ask = site.aws.ssm.put_parameter().name(&name).value(value).r#type(ParameterType::String);

@@ -56,6 +56,12 @@ impl Cluster {
         owner.unique_name("cluster", 255)
     }
 
+    /// The clusters that a stack may have its service in, by name: its own, and those that the user gave.
+    pub(super) fn names(owner: &Owner) -> Vec<String> {
+        let given = owner.hosts.iter().filter_map(|arn| Some(arn.split_once(":cluster/")?.1.to_owned()));
+        std::iter::once(Self::name(owner)).chain(given).collect()
+    }
+
     pub(super) async fn look(aws: &Aws, name: &str) -> Result<Option<Described>> {
         let ask =
             aws.ecs.describe_clusters().clusters(name).include(ClusterField::Tags).include(ClusterField::Settings);
@@ -75,6 +81,7 @@ impl Object for Cluster {
     const KIND: &'static str = "ECS cluster";
     type Needs = After<Ref<Anchor>>;
     type Output = ClusterOutput;
+    const HOSTS: bool = true;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let Some(cluster) = Self::look(aws, &Self::name(owner)).await? else { return Ok(Vec::new()) };
@@ -132,6 +139,11 @@ impl Object for Cluster {
                 Ok(Ready::NotYet(format!("the cluster is {status}")))
             }
         }
+    }
+
+    async fn given(aws: &Aws, arn: &str) -> Result<Option<ClusterOutput>> {
+        let found = Self::look(aws, arn).await?;
+        found.filter(|cluster| cluster.status() == Some("ACTIVE")).as_ref().map(output).transpose()
     }
 
     async fn retag(aws: &Aws, cluster: &ClusterOutput, set: &Tags, remove: &[String]) -> Result<()> {

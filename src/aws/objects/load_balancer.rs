@@ -125,6 +125,11 @@ impl LoadBalancer {
         aws.call("elasticloadbalancing:SetSubnets", ask).await.map(drop)
     }
 
+    /// What others take of the one with this ARN, whosever it is.
+    pub(super) async fn output(aws: &Aws, arn: &str) -> Result<Option<LoadBalancerOutput>> {
+        Self::look(aws, arn).await?.as_ref().map(LoadBalancerOutput::of).transpose()
+    }
+
     pub(super) async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
         let ask = || aws.elb.describe_load_balancers().load_balancer_arns(arn).send();
         let found = aws.call("elasticloadbalancing:DescribeLoadBalancers", ask).await.absent(ABSENT)?;
@@ -263,7 +268,7 @@ mod tests {
     #[test]
     fn a_load_balancer_of_ours_is_told_by_its_dns_name() {
         let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: "Web".into() };
-        let owner = Owner { identity, partition: "aws".into(), tags: Tags::new(), generation: String::new() };
+        let owner = Owner { identity, partition: "aws".into(), ..Owner::default() };
         let name = LoadBalancer::name(&owner, LoadBalancer::key(false)).to_lowercase();
         let had = |dns: String| LoadBalancer::had_name(&owner, &dns);
         assert!(had(format!("{name}-1234567890.eu-west-3.elb.amazonaws.com")));

@@ -9,7 +9,7 @@ use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::{After, Ref};
 use crate::aws::object::{Life, Object, Seen, Site};
-use crate::aws::owner::{Owner, Tags};
+use crate::aws::owner::{NODE_TAG, Owner, STACK_TAG, Tags};
 
 crate::id!(LogGroupName);
 
@@ -21,12 +21,51 @@ pub struct LogGroup {
     pub kms_key_arn: Option<String>,
 }
 
+/// On a group that was left standing: the stack it was of.
+const RETAINED: &str = "fargate:retained";
+const EXISTS: &str = "ResourceAlreadyExistsException";
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
 
 impl LogGroup {
     /// The name of a stack's log group.
     pub fn name(owner: &Owner) -> String {
         owner.path()
+    }
+
+    /// Leaves it standing for itself: it isn't the stack's any more, until one of this name takes it over.
+    pub async fn retain(aws: &Aws, owner: &Owner) -> Result<()> {
+        let name = LogGroupName(Self::name(owner));
+        let tags = Self::tags(aws, owner).await?;
+        if tags.as_ref().and_then(|tags| owner.key_in(tags)).is_none() {
+            return Ok(());
+        }
+        let set = Tags::from([(RETAINED.to_owned(), owner.identity.to_string())]);
+        // In this order, or a crash in between would leave a group that nobody may take over.
+        Self::retag(aws, &name, &set, &[]).await?;
+        Self::retag(aws, &name, &Tags::new(), &[NODE_TAG.to_owned(), STACK_TAG.to_owned()]).await
+    }
+
+    async fn tags(aws: &Aws, owner: &Owner) -> Result<Option<Tags>> {
+        let arn = Self::arn(owner);
+        let ask = || aws.logs.list_tags_for_resource().resource_arn(&arn).send();
+        let tags = aws.call("logs:ListTagsForResource", ask).await.absent(ABSENT)?;
+        Ok(tags.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
+    }
+
+    /// Takes over what a stack of this very name has left standing; whether there is such.
+    async fn takes_over(&self, site: Site<'_>, name: &LogGroupName) -> Result<bool> {
+        let tags = Self::tags(site.aws, site.owner).await?.unwrap_or_default();
+        if tags.get(RETAINED) != Some(&site.owner.identity.to_string()) {
+            return Ok(false);
+        }
+        self.encrypt(site.aws, name).await?;
+        let wanted = site.owner.tags_of(site.key);
+        let others = tags.into_keys().filter(|key| !wanted.contains_key(key) && !key.starts_with("aws:"));
+        let others: Vec<String> = others.collect();
+        // Ours before it stops being nobody's.
+        Self::retag(site.aws, name, &wanted, &[]).await?;
+        Self::retag(site.aws, name, &Tags::new(), &others).await?;
+        Ok(true)
     }
 
     /// Gives it another key, or none: what was written before keeps its own.
@@ -54,7 +93,7 @@ impl Object for LogGroup {
     type Output = LogGroupName;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let (name, arn) = (Self::name(owner), Self::arn(owner));
+        let name = Self::name(owner);
         // Prefix search: other stacks' groups may come first, so all pages.
         let ask = || async {
             let pages = aws.logs.describe_log_groups().log_group_name_prefix(&name).into_paginator();
@@ -62,9 +101,7 @@ impl Object for LogGroup {
         };
         let groups = aws.call("logs:DescribeLogGroups", ask).await?;
         let Some(group) = groups.iter().find(|group| group.log_group_name() == Some(&name)) else { return Ok(vec![]) };
-        let ask = || aws.logs.list_tags_for_resource().resource_arn(&arn).send();
-        let tags = aws.call("logs:ListTagsForResource", ask).await.absent(ABSENT)?;
-        let tags: Tags = tags.and_then(|answer| answer.tags).unwrap_or_default().into_iter().collect();
+        let tags = Self::tags(aws, owner).await?.unwrap_or_default();
         let Some(key) = owner.key_in(&tags) else { return Ok(vec![]) };
         let kms_key_arn = group.kms_key_id().map(str::to_owned);
         let actual = Self { retention_in_days: group.retention_in_days(), kms_key_arn };
@@ -76,8 +113,12 @@ impl Object for LogGroup {
         let tags = site.owner.tags_of(site.key).into_iter().collect();
         let ask = site.aws.logs.create_log_group().log_group_name(&name).set_tags(Some(tags));
         let ask = ask.set_kms_key_id(self.kms_key_arn.clone());
-        site.aws.call("logs:CreateLogGroup", || ask.clone().send()).await?;
-        Ok(LogGroupName(name))
+        let made = site.aws.call("logs:CreateLogGroup", || ask.clone().send()).await;
+        let name = LogGroupName(name);
+        match made {
+            Err(error) if error.code() == Some(EXISTS) && self.takes_over(site, &name).await? => Ok(name),
+            made => made.map(|_| name),
+        }
     }
 
     async fn settle(

@@ -28,6 +28,8 @@ pub mod redeploy;
 pub mod role;
 pub mod route;
 pub mod route_table;
+pub mod scalable_target;
+pub mod scaling_policy;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod service;
@@ -57,6 +59,8 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<role::Role>(),
     Kind::of::<route::Route>(),
     Kind::of::<route_table::RouteTable>(),
+    Kind::of::<scalable_target::ScalableTarget>(),
+    Kind::of::<scaling_policy::ScalingPolicy>(),
     Kind::of::<security_group::SecurityGroup>(),
     Kind::of::<security_group_rule::SecurityGroupRule>(),
     Kind::of::<service::Service>(),

@@ -31,7 +31,7 @@ use crate::aws::graph::{After, AllOf, Ref};
 use crate::aws::object::{Life, Object, Output, Outputs, Pace, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceOutput {
     pub arn: String,
     pub cluster: String,
@@ -43,6 +43,13 @@ pub struct ServiceOutput {
 impl Output for ServiceOutput {
     fn id(&self) -> &str {
         &self.arn
+    }
+}
+
+impl ServiceOutput {
+    /// `service/CLUSTER/SERVICE`.
+    pub fn resource(&self) -> String {
+        self.arn.rsplit(':').next().unwrap_or_default().to_owned()
     }
 }
 
@@ -82,8 +89,58 @@ impl PartialEq for Service {
 }
 
 impl Service {
-    fn name(owner: &Owner) -> &str {
+    /// Its key, which names the cluster that the user gave: AWS cannot move a service. In the next one it stands before the
+    /// one before goes, both behind the same target group.
+    pub fn key(cluster: Option<&str>) -> String {
+        match cluster.and_then(|arn| arn.rsplit('/').next()) {
+            Some(name) => format!("service/{name}"),
+            None => "service".into(),
+        }
+    }
+
+    pub(super) fn name(owner: &Owner) -> &str {
         &owner.identity.name
+    }
+
+    /// The task definition that the service runs, if there is one.
+    pub(super) async fn running(aws: &Aws, owner: &Owner) -> Result<Option<String>> {
+        for cluster in Cluster::names(owner) {
+            let found = Self::look(aws, &cluster, Self::name(owner)).await?;
+            let found = found.filter(|found| found.status() == Some("ACTIVE"));
+            let ours = found.filter(|found| owner.key_in(&ecs_tags::read(found.tags())).is_some());
+            if let Some(arn) = ours.and_then(|found| found.task_definition) {
+                return Ok(Some(arn));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The one in this cluster.
+    async fn seen(aws: &Aws, owner: &Owner, cluster: &str) -> Result<Option<Seen<Self>>> {
+        let Some(service) = Self::look(aws, cluster, Self::name(owner)).await? else { return Ok(None) };
+        let mut tags = ecs_tags::read(service.tags());
+        let Some(key) = owner.key_in(&tags) else { return Ok(None) };
+        let actual = Self { redeploy_mark: redeploy::take(&mut tags), ..Self::of(&service) };
+        let rolling =
+            rollout::primary(&service).and_then(|primary| primary.rollout_state()) == Some(&RolloutState::InProgress);
+        let life = match service.status() {
+            Some("ACTIVE") if rolling => Life::Rising,
+            Some("ACTIVE") => Life::Standing,
+            _ => Life::Gone,
+        };
+        let output = ServiceOutput {
+            arn: Error::required(service.service_arn(), "serviceArn")?,
+            cluster: Error::required(service.cluster_arn(), "clusterArn")?,
+            rollout: Rollout { id: primary_id(Some(&service)), ..Rollout::default() },
+        };
+        Ok(Some(Seen { key, output, needs: needs_of(&service, cluster), life, actual, tags }))
+    }
+
+    /// Whether requests go on through the same target groups to another service of this owner.
+    async fn is_succeeded(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<bool> {
+        let all = Self::observe(aws, owner).await?;
+        let lives = |other: &Seen<Self>| other.life != Life::Gone && other.output.arn != seen.output.arn;
+        Ok(all.iter().any(|other| lives(other) && other.needs.2 == seen.needs.2))
     }
 
     async fn look(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Described>> {
@@ -204,27 +261,13 @@ impl Object for Service {
         )>,
     );
     type Output = ServiceOutput;
+    const SUCCEEDS: bool = true;
     const PACE: Pace = Pace::seconds(15, 5);
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let cluster = Cluster::name(owner);
-        let Some(service) = Self::look(aws, &cluster, Self::name(owner)).await? else { return Ok(Vec::new()) };
-        let mut tags = ecs_tags::read(service.tags());
-        let Some(key) = owner.key_in(&tags) else { return Ok(Vec::new()) };
-        let actual = Self { redeploy_mark: redeploy::take(&mut tags), ..Self::of(&service) };
-        let rolling =
-            rollout::primary(&service).and_then(|primary| primary.rollout_state()) == Some(&RolloutState::InProgress);
-        let life = match service.status() {
-            Some("ACTIVE") if rolling => Life::Rising,
-            Some("ACTIVE") => Life::Standing,
-            _ => Life::Gone,
-        };
-        let output = ServiceOutput {
-            arn: Error::required(service.service_arn(), "serviceArn")?,
-            cluster: Error::required(service.cluster_arn(), "clusterArn")?,
-            rollout: Rollout { id: primary_id(Some(&service)), ..Rollout::default() },
-        };
-        Ok(vec![Seen { key, output, needs: needs_of(&service, &cluster), life, actual, tags }])
+        let clusters = Cluster::names(owner);
+        let looks = clusters.iter().map(|cluster| Self::seen(aws, owner, cluster));
+        Ok(futures::future::try_join_all(looks).await?.into_iter().flatten().collect())
     }
 
     async fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> Result<ServiceOutput> {
@@ -324,11 +367,12 @@ impl Object for Service {
         ecs_tags::retag(aws, &service.arn, set, remove).await
     }
 
-    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+    async fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<()> {
         const ABSENT: &[&str] = &["ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"];
         let (cluster, service) = (&seen.output.cluster, &seen.output.arn);
-        // Nothing is to be served any more: the tasks need not wait for requests to end.
-        for group in seen.needs.2.0.split(',').filter(|arn| !arn.is_empty()) {
+        // Where nothing is to be served any more, the tasks need not wait for requests to end.
+        let succeeded = Self::is_succeeded(aws, owner, seen).await?;
+        for group in seen.needs.2.0.split(',').filter(|arn| !arn.is_empty() && !succeeded) {
             let lowered = TargetGroup::set_deregistration_delay(aws, group, 0).await;
             lowered.absent(&["TargetGroupNotFound"])?;
         }

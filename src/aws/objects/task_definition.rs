@@ -16,6 +16,7 @@ use super::container::Container;
 use super::ecs_tags;
 use super::log_group::{LogGroup, LogGroupName};
 use super::role::{Role, RoleOutput};
+use super::service::Service;
 use crate::aws::client::Aws;
 use crate::aws::document::Document;
 use crate::aws::error::{Absent, Error, Result};
@@ -42,6 +43,9 @@ pub struct TaskDefinition {
     pub sidecars: BTreeMap<String, Container>,
     /// A merge patch over the serving container's definition, for what `Container` doesn't know.
     pub overrides: Option<Document>,
+    /// Somebody else deploys images: a new revision takes the one that runs. Ours alone: AWS doesn't know of it.
+    #[serde(skip)]
+    pub image_elsewhere: bool,
 }
 
 /// The container's name in the task definition and in the service's load balancer entry.
@@ -83,7 +87,31 @@ impl TaskDefinition {
             container: Container::of(main),
             sidecars: sidecars.map(|one| (name(one), Container::of(one))).collect(),
             overrides: overrides(raw),
+            image_elsewhere: false,
         })
+    }
+
+    /// A revision, or a family's latest active one, typed and raw. Where there is none, AWS has no code of its own for it.
+    async fn describe(aws: &Aws, name: &str) -> Result<Option<(Described, Json)>> {
+        let bodies = Bodies::kept();
+        let ask = aws.ecs.describe_task_definition().task_definition(name);
+        let ask = || ask.clone().customize().interceptor(bodies.clone()).send();
+        let found = aws.call("ecs:DescribeTaskDefinition", ask).await.absent(&["ClientException"])?;
+        let described = found.and_then(|found| found.task_definition);
+        Ok(described.map(|described| (described, bodies.answer()["taskDefinition"].take())))
+    }
+
+    /// With the image that runs now, where that is somebody else's to choose.
+    async fn with_image_that_runs(&self, site: Site<'_>) -> Result<Self> {
+        let mut wanted = self.clone();
+        let running = if self.image_elsewhere { Service::running(site.aws, site.owner).await? } else { None };
+        if let Some(revision) = running
+            && let Some((described, raw)) = Self::describe(site.aws, &revision).await?
+            && let Some(running) = Self::of(&described, &raw)
+        {
+            wanted.container.image = running.container.image;
+        }
+        Ok(wanted)
     }
 
     async fn register(&self, site: Site<'_>, (execution, task, group): &Outputs<Self>) -> Result<TaskDefinitionArn> {
@@ -190,26 +218,21 @@ impl Object for TaskDefinition {
     const RENEWS: bool = true;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let family = Self::family(owner);
-        // A family's name stands for its latest active revision. Where there is none, AWS has no code of its own for it.
-        let bodies = Bodies::kept();
-        let ask = aws.ecs.describe_task_definition().task_definition(&family);
-        let ask = || ask.clone().customize().interceptor(bodies.clone()).send();
-        let found = aws.call("ecs:DescribeTaskDefinition", ask).await.absent(&["ClientException"])?;
-        let Some(described) = found.as_ref().and_then(|found| found.task_definition()) else { return Ok(vec![]) };
+        let running = if owner.image_elsewhere { Service::running(aws, owner).await? } else { None };
+        let revision = running.unwrap_or_else(|| Self::family(owner));
+        let Some((described, raw)) = Self::describe(aws, &revision).await? else { return Ok(vec![]) };
         let latest = Error::required(described.task_definition_arn(), "taskDefinitionArn")?;
         let ask = || aws.ecs.list_tags_for_resource().resource_arn(&latest).send();
         let tags = ecs_tags::read(aws.call("ecs:ListTagsForResource", ask).await?.tags());
-        let actual = Self::of(described, &bodies.answer()["taskDefinition"]);
-        let (key, Some(actual)) = (Self::KEY.to_owned(), actual) else { return Ok(vec![]) };
+        let (key, Some(actual)) = (Self::KEY.to_owned(), Self::of(&described, &raw)) else { return Ok(vec![]) };
         let active = described.status() == Some(&TaskDefinitionStatus::Active);
         let life = if active { Life::Standing } else { Life::Gone };
-        let (output, needs) = (TaskDefinitionArn(latest), needs_of(described, owner, actual.overrides.as_ref()));
+        let (output, needs) = (TaskDefinitionArn(latest), needs_of(&described, owner, actual.overrides.as_ref()));
         Ok(vec![Seen { key, output, needs, life, actual, tags }])
     }
 
     async fn create(&self, site: Site<'_>, needs: &Outputs<Self>) -> Result<TaskDefinitionArn> {
-        self.register(site, needs).await
+        self.with_image_that_runs(site).await?.register(site, needs).await
     }
 
     async fn settle(
@@ -221,8 +244,20 @@ impl Object for TaskDefinition {
     ) -> Result<TaskDefinitionArn> {
         match seen {
             None => Ok(arn.clone()),
-            Some(_) => self.register(site, needs).await,
+            Some(_) => self.with_image_that_runs(site).await?.register(site, needs).await,
         }
+    }
+
+    /// A revision that somebody else registered has their image, and seldom our tags.
+    fn regard(&self, owner: &Owner, seen: &Seen<Self>) -> Seen<Self> {
+        let mut seen = seen.clone();
+        if self.image_elsewhere {
+            (seen.actual.container.image, seen.actual.image_elsewhere) = (self.container.image.clone(), true);
+            if owner.key_in(&seen.tags).is_none() {
+                seen.tags = owner.tags_of(&seen.key);
+            }
+        }
+        seen
     }
 
     async fn retag(aws: &Aws, arn: &TaskDefinitionArn, set: &Tags, remove: &[String]) -> Result<()> {

@@ -6,7 +6,7 @@ mod delete;
 mod hand_over;
 mod update;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Attributes, Settings};
 use super::private::Private;
@@ -41,6 +41,8 @@ struct Operation<'a> {
     context: &'a Context,
     aws: Aws,
     owner: Owner,
+    /// The hosts that are wanted; `owner.hosts` has those of before too, once the anchor was read.
+    hosts: BTreeSet<String>,
 }
 
 impl<'a> Operation<'a> {
@@ -52,12 +54,14 @@ impl<'a> Operation<'a> {
         (state, kind): (&Value, &str),
     ) -> Self {
         let aws = session.aws.within(&context.stop, time(state, kind)).holding(&owner);
-        Self { schema, context, aws, owner }
+        let hosts = owner.hosts.clone();
+        Self { schema, context, aws, owner, hosts }
     }
 
-    /// Gives the stack back, recorded like this. Not being able to is told only where it matters.
-    async fn release(&self, status: Status) -> Option<Diagnostic> {
-        let released = lease::release(&self.aws, &self.owner, status).await;
+    /// Gives the stack back, recorded like this; all that was to be done is `done`, or not. Not being able to is told only
+    /// where it matters.
+    async fn release(&self, status: Status, done: bool) -> Option<Diagnostic> {
+        let released = lease::release(&self.aws, &self.owner, status, done.then_some(&self.hosts)).await;
         released.err().map(|error| diagnose::error("Could not record how far the service has come", &error))
     }
 

@@ -8,11 +8,12 @@ use super::blueprint::{certificate_key, zones};
 use super::model::{Attributes, Egress, Settings};
 use crate::aws::erased::Made;
 use crate::aws::graph::Graph;
-use crate::aws::objects::cluster::ClusterOutput;
+use crate::aws::objects::cluster::{Cluster, ClusterOutput};
 use crate::aws::objects::elastic_ip::Address;
 use crate::aws::objects::listener::{HTTP, HTTPS, Listener};
 use crate::aws::objects::load_balancer::{LoadBalancer, LoadBalancerOutput};
 use crate::aws::objects::role::{Role, RoleOutput};
+use crate::aws::objects::service::Service;
 use crate::aws::objects::subnet::Subnet;
 use crate::aws::objects::target_group::TargetGroup;
 use crate::aws::objects::vpc::Vpc;
@@ -27,6 +28,7 @@ pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
         false => zones.iter().map(|zone| format!("subnet/{kind}/{zone}")).collect::<Vec<_>>(),
     };
     let balancer = LoadBalancer::key(internal);
+    let cluster = settings.cluster.arn.as_deref().map_or_else(|| "cluster".to_owned(), Graph::given_key::<Cluster>);
     let one = |key: &str| vec![key.to_owned()];
     BTreeMap::from([
         ("url", answers(settings, balancer)),
@@ -41,9 +43,9 @@ pub fn sources(settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
         ("nat_public_ips", addresses(settings)),
         ("load_balancer_security_group_id", one("security_group/load_balancer")),
         ("task_security_group_id", one("security_group/task")),
-        ("cluster_arn", one("cluster")),
-        ("cluster_name", one("cluster")),
-        ("service_arn", one("service")),
+        ("cluster_arn", one(&cluster)),
+        ("cluster_name", one(&cluster)),
+        ("service_arn", one(&Service::key(settings.cluster.arn.as_deref()))),
         ("task_definition_arn", one("task_definition")),
         ("task_role_arn", role(settings.iam.task_role_arn.as_deref(), "role/task")),
         ("task_role_name", role(settings.iam.task_role_arn.as_deref(), "role/task")),

@@ -30,7 +30,7 @@ use self::private::{Marker, Private};
 use super::config::Session;
 use super::duration;
 use crate::aws::diff::{Record, Records};
-use crate::aws::owner::Identity;
+use crate::aws::owner::{Identity, Owner};
 use crate::protocol::declare;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::lifecycle;
@@ -63,7 +63,7 @@ impl WebService {
         schema.description = "A load-balanced web service on AWS Fargate, with everything it stands on: network, load \
              balancer, roles, logs, ECS cluster and service. It costs money while it stands; of the defaults, the NAT \
              gateways (one in each zone) cost most, see `network.egress`. The load balancer speaks HTTP, and HTTPS with `https` or `domain`. An import brings \
-             back everything but `timeouts` and `deployment.wait`, which AWS doesn't know."
+             back everything but `timeouts`, `deployment.wait`, `logs.retain_on_destroy` and `managed_elsewhere`, which AWS doesn't know."
             .into();
         Ok(Self { schema, session, handed_over: Mutex::default(), busy: Mutex::default(), freed: Notify::new() })
     }
@@ -161,7 +161,8 @@ impl Resource for WebService {
     fn plan<'a>(&'a self, context: &'a Context, mut change: Change) -> BoxFuture<'a, Answer> {
         async move {
             let (prior, private) = (change.prior.clone(), change.private.clone());
-            let told = validate::check(&change.config);
+            let mut told = validate::check(&change.config);
+            told.extend(plan::keep_elsewhere(&prior, &change.config, &mut change.planned).err());
             if !told.is_empty() {
                 return self.answer(change.planned, private, told);
             }
@@ -319,6 +320,14 @@ fn resumed(prior: &Value) -> Diagnostic {
 fn unconfigured() -> Diagnostic {
     let why = "Values in the provider block are still unknown, so AWS cannot be reached.";
     Diagnostic::error("The provider is not configured", why)
+}
+
+/// The owner of a service that stands as these settings say.
+fn owner(session: &Session, settings: &Settings) -> Owner {
+    let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
+    owner.image_elsewhere = settings.image_is_elsewhere();
+    owner.hosts = blueprint::draw(settings, &owner).hosts();
+    owner
 }
 
 /// The records in a state's `objects`.

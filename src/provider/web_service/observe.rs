@@ -45,8 +45,11 @@ async fn observe_once(
 ) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
     let before = typed::from_value::<Settings>(prior).ok();
     let tags = before.as_ref().and_then(|settings| settings.tags.clone());
-    let owner = session.owner(&identity.name, session.tags_all(tags.as_ref()));
-    let (survey, status, hidden) = look(session, &owner).await?;
+    let mut owner = session.owner(&identity.name, session.tags_all(tags.as_ref()));
+    if let Some(settings) = &before {
+        owner = super::owner(session, settings);
+    }
+    let (survey, status, hidden) = look(session, &mut owner).await?;
     if survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() && hidden.is_none() {
         return Ok((Value::Null, Vec::new()));
     }
@@ -111,13 +114,17 @@ async fn imported(session: &Session, mut settings: Settings) -> Result<Settings,
     Ok(settings)
 }
 
-/// All that can be seen; last, why the anchor's record could not be read, if that is forbidden.
+/// All that can be seen, in what the anchor's record names too; last, why that could not be read, if it is forbidden.
 async fn look(
     session: &Session,
-    owner: &Owner,
+    owner: &mut Owner,
 ) -> Result<(Survey, Option<Status>, Option<(&'static str, Error)>), Vec<Diagnostic>> {
     let mut hidden = None;
-    let (survey, record) = tokio::join!(Survey::of(&session.aws, owner, KINDS), Anchor::read(&session.aws, owner));
+    let record = Anchor::read(&session.aws, owner).await;
+    if let Ok(Some(read)) = &record {
+        owner.hosts.extend(read.record.hosts.iter().cloned());
+    }
+    let survey = Survey::of(&session.aws, owner, KINDS).await;
     let failed = survey.unseen.iter().filter(|(_, error)| !error.is_access_denied());
     let mut told: Vec<Diagnostic> =
         failed.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect();

@@ -11,6 +11,7 @@ use super::model::{DEFAULT_TASKS, ObjectEntry, Settings, Tags};
 use super::{blueprint, hosted_zone, records, validate};
 use crate::aws::diff::{self, Change as Step, Record, Records};
 use crate::aws::graph::GIVEN;
+use crate::aws::objects::task_definition::TaskDefinition;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::provider::Change;
@@ -27,7 +28,7 @@ pub async fn plan(session: &Session, change: Change, before: &Value) -> (Value, 
         return (planned, Vec::new());
     }
     if planned.member("desired_count").is_unknown() && config.member("desired_count").is_null() {
-        set(&mut planned, "desired_count", Value::from(i64::from(DEFAULT_TASKS)));
+        set(&mut planned, "desired_count", first_count(config.member("autoscaling")));
     }
     if let Err(told) = network::settle(session, before, &config, &mut planned).await {
         return (planned, told);
@@ -38,6 +39,34 @@ pub async fn plan(session: &Session, change: Change, before: &Value) -> (Value, 
     let mut told = tell(session, &prior, &mut planned);
     told.extend(network::warn(&prior, &planned));
     (planned, told)
+}
+
+/// What is managed elsewhere stays as it stands, whatever the configuration says.
+///
+/// # Errors
+/// While it isn't known what that is, nothing could be promised.
+pub fn keep_elsewhere(prior: &Value, config: &Value, planned: &mut Value) -> Result<(), Diagnostic> {
+    let elsewhere = config.member("managed_elsewhere");
+    if !elsewhere.is_wholly_known() {
+        return Err(invalid("managed_elsewhere", "It must be known when the change is planned."));
+    }
+    for name in ["image", "desired_count"] {
+        let theirs = elsewhere.parts().into_iter().any(|one| one.as_str() == Some(name));
+        if theirs && !prior.member(name).is_null() {
+            set(planned, name, prior.member(name).clone());
+        }
+    }
+    Ok(())
+}
+
+/// The number of tasks that a service begins with when nobody says: within the bounds of autoscaling.
+fn first_count(scaling: &Value) -> Value {
+    if !scaling.is_wholly_known() {
+        return Value::Unknown;
+    }
+    let bound = |name: &str| typed::from_value::<i64>(scaling.member(name)).ok();
+    let count = i64::from(DEFAULT_TASKS).max(bound("min_capacity").unwrap_or_default());
+    Value::from(bound("max_capacity").map_or(count, |most| count.min(most)))
 }
 
 /// Tells everything that the settled settings lead to.
@@ -66,7 +95,11 @@ fn tell(session: &Session, prior: &Value, planned: &mut Value) -> Vec<Diagnostic
     let recorded = records(prior);
     let owner = session.owner(&name, tags_all);
     let graph = blueprint::draw(&settings, &owner);
-    let changes = diff::changes(&graph, &owner, &recorded);
+    let mut changes = diff::changes(&graph, &owner, &recorded);
+    if settings.image_is_elsewhere() && changes.values().any(|change| *change != Step::Keep) {
+        // Which revision runs is somebody else's business, and may be another when this is applied.
+        changes.entry(TaskDefinition::KEY.into()).and_modify(|change| *change = Step::Renew);
+    }
     let zones = Value::list(blueprint::zones(&settings).into_iter().map(Value::from));
     set(planned, "availability_zones", zones);
     set(planned, "status", "complete");
@@ -88,6 +121,7 @@ fn refused(session: &Session, prior: &Value, settings: &Settings, tags_all: &Tag
     let told = validate::check_tags_all(tags_all).or_else(|| protected(prior, settings));
     let told = told.or_else(|| validate::service::stuck(settings));
     told.or_else(|| validate::elsewhere(settings, &session.region))
+        .or_else(|| validate::place(settings, &session.account, &session.region))
 }
 
 fn digests(graph: &crate::aws::graph::Graph, owner: &crate::aws::owner::Owner) -> BTreeMap<String, (String, String)> {

@@ -41,6 +41,12 @@ impl Said {
     }
 }
 
+/// A plan that was saved.
+pub struct Saved {
+    plans: Vec<Plan>,
+    config: Value,
+}
+
 /// One plan, and what it takes from the state.
 struct Plan {
     prior: Option<Held>,
@@ -68,6 +74,25 @@ impl Core {
     /// `terraform destroy`.
     pub async fn destroy(&mut self) -> Said {
         self.run(Value::Null).await
+    }
+
+    /// `terraform plan -out`: refreshed, to be applied later.
+    pub async fn planned(&mut self, config: &Json) -> Saved {
+        let config = codec::from_json(self.resource.schema(), config).expect("the configuration fits the schema");
+        let mut told = Vec::new();
+        self.refresh(&mut told).await;
+        let plans = self.plan(&config, &mut told).await;
+        assert!(told.is_empty(), "{told:#?}");
+        Saved { plans, config }
+    }
+
+    /// `terraform apply` of a saved plan; gives its errors.
+    pub async fn applied(&mut self, saved: Saved) -> Vec<Diagnostic> {
+        let mut told = Vec::new();
+        for plan in saved.plans {
+            self.carry_out(plan, &saved.config, &mut told).await;
+        }
+        told.into_iter().filter(Diagnostic::is_error).collect()
     }
 
     /// What a plan would change, by attribute; nothing if all is as it should be.

@@ -16,7 +16,18 @@ pub fn config(random: &mut Rng) -> Json {
             config.insert((*name).into(), draw(random));
         }
     }
-    config.into()
+    agreeing(config.into())
+}
+
+/// Without what contradicts the rest.
+fn agreeing(mut config: Json) -> Json {
+    if !config["autoscaling"].is_null() {
+        drop(config.as_object_mut().and_then(|members| members.remove("desired_count")));
+        if config["managed_elsewhere"] == json!(["desired_count"]) {
+            config["managed_elsewhere"] = json!(["image"]);
+        }
+    }
+    config
 }
 
 /// The same, with some attributes drawn anew or left out.
@@ -30,7 +41,7 @@ pub fn changed(config: &Json, random: &mut Rng) -> Json {
             _ => config[name] = draw(random),
         }
     }
-    config
+    agreeing(config)
 }
 
 /// What the user of each life has besides: the hosted zone of the domain.
@@ -104,6 +115,11 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
         let key = random.bool().then(|| format!("arn:aws:kms:eu-west-3:123456789012:key/{}", random.u8(..)));
         json!({ "retention_in_days": if random.bool() { 7 } else { 90 }, "kms_key_arn": key })
     }),
+    ("autoscaling", |random| {
+        let requests = random.bool().then(|| random.u16(1..));
+        json!({ "min_capacity": random.u8(0..3), "max_capacity": random.u8(3..5), "cpu_target": random.u8(20..90), "requests_per_target": requests })
+    }),
+    ("managed_elsewhere", |random| json!([if random.bool() { "image" } else { "desired_count" }])),
     ("capacity", |random| {
         let weight = random.u8(1..4);
         json!({ "fargate": { "base": random.u8(0..2), "weight": 1 }, "fargate_spot": { "weight": weight } })

@@ -11,7 +11,7 @@ use crate::protocol::provider::{Answer, Context, Held};
 use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
 use crate::provider::web_service::private::Private;
-use crate::provider::web_service::{blueprint, import};
+use crate::provider::web_service::{blueprint, import, owner};
 
 /// Makes a service, or goes on making it. `handed_over` is the state that a delete left standing for this very create, or
 /// null: where the create cannot even begin, that state is given back.
@@ -26,21 +26,22 @@ pub async fn create(
         Ok(settings) => settings,
         Err(error) => return Answer { held: handed_over, diagnostics: vec![bug(error)] },
     };
-    let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
+    let mut owner = owner(session, &settings);
     owner.generation = session.aws.token();
-    let on = Operation::new(schema, context, session, owner, (&planned, "create"));
-    let found = match begin(&on, &handed_over).await {
+    let mut on = Operation::new(schema, context, session, owner, (&planned, "create"));
+    let found = match begin(&mut on, &handed_over).await {
         Ok(found) => found,
         Err(told) => {
             // Nothing is released that somebody else holds.
-            let _ = on.release(Status::Creating).await;
+            let _ = on.release(Status::Creating, false).await;
             return Answer { held: handed_over, diagnostics: told };
         }
     };
     let graph = blueprint::draw(&settings, &on.owner);
     let outcome = on.run(&graph, found, &records(&handed_over.value), &planned).await;
     let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
-    let unrecorded = on.release(if told.is_empty() { Status::Complete } else { Status::Creating }).await;
+    let unrecorded =
+        on.release(if told.is_empty() { Status::Complete } else { Status::Creating }, told.is_empty()).await;
     if told.is_empty() {
         told.extend(unrecorded);
     }
@@ -77,7 +78,7 @@ fn partly(on: &Operation<'_>, planned: Value, settings: &Settings, outcome: &Out
 
 /// Whether a create may begin, and what stands of an earlier one that was never finished; of that, what was handed over
 /// is known.
-async fn begin(on: &Operation<'_>, handed_over: &Held) -> Result<Vec<Found>, Vec<Diagnostic>> {
+async fn begin(on: &mut Operation<'_>, handed_over: &Held) -> Result<Vec<Found>, Vec<Diagnostic>> {
     let known = records(&handed_over.value);
     let read = Anchor::read(&on.aws, &on.owner).await;
     let read = read.map_err(|error| vec![diagnose::error("Could not read the anchor parameter", &error)])?;
@@ -98,7 +99,8 @@ async fn begin(on: &Operation<'_>, handed_over: &Held) -> Result<Vec<Found>, Vec
     }
     // Ours from now on: a delete that still has an older state in hand leaves it alone. Who handed over has ended.
     let generation = on.owner.generation.clone();
-    let next = StackRecord { status: Status::Creating, generation, holder: String::new() };
+    let next = StackRecord { status: Status::Creating, generation, ..read.record.clone() };
+    on.owner.hosts.extend(next.hosts.iter().cloned());
     let before = Private::generation(&handed_over.private);
     let took = lease::take(&on.aws, &on.owner, &read, &[&before], next).await;
     took.map_err(|error| vec![diagnose::begin(&on.owner.identity.name, &error)])?;

@@ -1,18 +1,20 @@
 //! Delete: removes everything that the stack owns, and looks again until nothing is left.
 
-use super::{Operation, Value, diagnose, plan, records};
+use super::{Operation, Settings, Value, diagnose, plan, records, typed};
 use crate::aws::diff::Records;
 use crate::aws::error::Error;
 use crate::aws::graph::Graph;
 use crate::aws::lease;
 use crate::aws::object::Object;
 use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
+use crate::aws::objects::log_group::LogGroup;
 use crate::aws::observe::{as_recorded, settled};
 use crate::aws::owner::Identity;
 use crate::protocol::diagnostic::{Diagnostic, Severity};
 use crate::protocol::provider::{Answer, Context};
 use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
+use crate::provider::web_service::blueprint;
 use crate::provider::web_service::private::Marker;
 
 /// How often what is left is deleted.
@@ -28,12 +30,15 @@ pub async fn delete(
 ) -> Answer {
     let mut owner = session.owner(&identity.name, session.tags_all(None));
     owner.generation = Marker::generation(private).unwrap_or_default();
-    let on = Operation::new(schema, context, session, owner, (&prior, "delete"));
+    if let Ok(settings) = typed::from_value::<Settings>(&prior) {
+        owner.hosts = blueprint::draw(&settings, &owner).hosts();
+    }
+    let mut on = Operation::new(schema, context, session, owner, (&prior, "delete"));
     let told = plan::destroy(&prior);
     if !told.is_empty() {
         return on.answer(prior, told);
     }
-    let before = match begin(&on).await {
+    let before = match begin(&mut on).await {
         Ok(before) => before,
         Err(told) => {
             let gone = told.severity == Severity::Warning;
@@ -44,8 +49,14 @@ pub async fn delete(
     let (mut told, refused) = clear(&on, &prior, &mut recorded).await;
     if refused {
         // It has guests, and stands as before.
-        let _ = on.release(before).await;
+        let _ = on.release(before, false).await;
         return on.answer(prior, told);
+    }
+    if told.is_empty()
+        && retains_logs(&prior)
+        && let Err(error) = LogGroup::retain(&on.aws, &on.owner).await
+    {
+        told.push(diagnose::error("Could not leave the log group standing on its own", &error));
     }
     // Last of all, and by nobody who may still show a sign of life: a write would bring it back.
     if told.is_empty()
@@ -56,12 +67,12 @@ pub async fn delete(
     if told.is_empty() {
         return on.answer(Value::Null, told);
     }
-    let _ = on.release(Status::Deleting).await;
+    let _ = on.release(Status::Deleting, false).await;
     on.answer(on.partial(prior, &recorded), told)
 }
 
 /// Takes the stack; tells how far it had come. A warning says that it isn't this state's any more.
-async fn begin(on: &Operation<'_>) -> Result<Status, Diagnostic> {
+async fn begin(on: &mut Operation<'_>) -> Result<Status, Diagnostic> {
     let name = &on.owner.identity.name;
     let read = Anchor::read(&on.aws, &on.owner).await.map_err(|error| diagnose::begin(name, &error))?;
     let Some(read) = read else { return Ok(Status::Deleting) };
@@ -69,6 +80,7 @@ async fn begin(on: &Operation<'_>) -> Result<Status, Diagnostic> {
         return Err(told);
     }
     let next = StackRecord { status: Status::Deleting, ..read.record.clone() };
+    on.owner.hosts.extend(read.record.hosts.iter().cloned());
     let took = lease::take(&on.aws, &on.owner, &read, &[], next).await;
     took.map(|()| read.record.status).map_err(|error| diagnose::begin(name, &error))
 }
@@ -86,10 +98,12 @@ async fn rounds(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> (V
     let name = &on.owner.identity.name;
     for round in 0..=ROUNDS {
         // After the first round nothing is expected to be left; AWS's lists may say otherwise for a while.
-        let expected = if round == 0 { recorded.clone() } else { Records::new() };
+        let mut expected = if round == 0 { recorded.clone() } else { Records::new() };
+        expected.retain(|_, record| record.kind != LogGroup::KIND || !retains_logs(prior));
         let look = || async {
             let mut found = on.look().await?;
             found.retain(|found| found.kind != Anchor::KIND);
+            found.retain(|found| found.kind != LogGroup::KIND || !retains_logs(prior));
             Ok::<_, Vec<Diagnostic>>(found)
         };
         let found = match settled(&on.aws, look, |found| as_recorded(found, &expected)).await {
@@ -113,6 +127,10 @@ async fn rounds(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> (V
         }
     }
     (Vec::new(), false)
+}
+
+fn retains_logs(prior: &Value) -> bool {
+    prior.member("logs").member("retain_on_destroy") == &Value::Bool(true)
 }
 
 /// The service was made anew since the state in hand was written: what stands is not this state's any more.

@@ -84,7 +84,7 @@ async fn clear(
             diagnose::steps(&outcome.errors, outcome.skipped, name)
         }
     };
-    let unrecorded = on.release(Status::Creating).await;
+    let unrecorded = on.release(Status::Creating, false).await;
     told.into_iter().chain(unrecorded).collect()
 }
 

@@ -13,7 +13,7 @@ use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
 use crate::provider::web_service::model::Settings;
 use crate::provider::web_service::private::{Marker, Private};
-use crate::provider::web_service::{blueprint, observe};
+use crate::provider::web_service::{blueprint, observe, owner};
 
 pub async fn update(schema: &Schema, context: &Context, session: &Session, prior: Value, planned: Held) -> Answer {
     let Held { value: planned, private } = planned;
@@ -25,36 +25,44 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
             return Answer { held, diagnostics: vec![bug(error)] };
         }
     };
-    let mut owner = session.owner(&settings.name, session.tags_all(settings.tags.as_ref()));
-    owner.generation = generation;
+    let before = typed::from_value::<Settings>(&prior).ok();
+    let image_was_elsewhere = before.as_ref().is_some_and(Settings::image_is_elsewhere);
+    let mut owner = owner(session, &settings);
+    (owner.generation, owner.image_elsewhere) = (generation, owner.image_elsewhere || image_was_elsewhere);
     let recorded = records(&prior);
     let graph = blueprint::draw(&settings, &owner);
-    let on = Operation::new(schema, context, session, owner, (&planned, "update"));
+    let mut on = Operation::new(schema, context, session, owner, (&planned, "update"));
+    let hosts_before = before.as_ref().map(|before| blueprint::draw(before, &on.owner).hosts());
+    on.owner.hosts.extend(hosts_before.unwrap_or_default());
+    // What somebody else has deployed lacks our tags.
+    let taken_back = image_was_elsewhere && !settings.image_is_elsewhere();
     let untouched = prior.member("status").as_str() == Some("complete")
+        && !taken_back
         && diff::changes(&graph, &on.owner, &recorded).values().all(|change| *change == Change::Keep);
     if untouched {
         // Only settings that AWS doesn't know, such as timeouts.
         return on.answer(planned, Vec::new());
     }
 
-    let status = match begin(&on).await {
+    let status = match begin(&mut on).await {
         Ok(status) => status,
         Err(told) => return on.answer(prior, vec![told]),
     };
     let answer = change(&on, session, &settings, &graph, prior, planned).await;
     let failed = answer.diagnostics.iter().any(Diagnostic::is_error);
-    match on.release(if failed { status } else { Status::Complete }).await {
+    match on.release(if failed { status } else { Status::Complete }, !failed).await {
         Some(told) if !failed => Answer { diagnostics: [answer.diagnostics, vec![told]].concat(), ..answer },
         _ => answer,
     }
 }
 
 /// Takes the stack; tells how far it has come.
-async fn begin(on: &Operation<'_>) -> Result<Status, Diagnostic> {
+async fn begin(on: &mut Operation<'_>) -> Result<Status, Diagnostic> {
     let name = &on.owner.identity.name;
     let read = Anchor::read(&on.aws, &on.owner).await.map_err(|error| diagnose::begin(name, &error))?;
     // An anchor that is gone is made anew with all else that is missing.
     let Some(read) = read else { return Ok(Status::Complete) };
+    on.owner.hosts.extend(read.record.hosts.iter().cloned());
     let took = lease::take(&on.aws, &on.owner, &read, &[], read.record.clone()).await;
     took.map(|()| read.record.status).map_err(|error| diagnose::begin(name, &error))
 }

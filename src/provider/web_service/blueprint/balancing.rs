@@ -14,6 +14,7 @@ use crate::provider::web_service::model::{HealthCheck, Settings};
 
 /// What the service needs of what stands in front of it.
 pub(super) struct Front {
+    pub balancer: Ref<LoadBalancer>,
     pub target: Ref<TargetGroup>,
     /// Without these no request comes to the target group.
     pub listeners: Vec<Ref<Listener>>,
@@ -52,7 +53,7 @@ pub(super) fn draw(
         }
         tls::aliases(graph, settings, balancer, proven, &listeners);
     }
-    Front { target, listeners }
+    Front { balancer, target, listeners }
 }
 
 fn load_balancer(settings: &Settings) -> LoadBalancer {

@@ -3,6 +3,7 @@
 mod balancing;
 mod network;
 mod policies;
+mod scaling;
 mod security;
 mod service;
 mod task;

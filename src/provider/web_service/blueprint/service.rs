@@ -2,6 +2,7 @@
 
 use super::balancing::Front;
 use super::network::Network;
+use super::scaling;
 use super::security::Groups;
 use crate::aws::graph::{After, AllOf, Graph, Ref};
 use crate::aws::objects::anchor::Anchor;
@@ -20,13 +21,17 @@ pub(super) fn draw(
     definition: Ref<TaskDefinition>,
     (network, groups, front): (Network, Groups, Front),
 ) {
-    let cluster = graph.add("cluster", Cluster::fargate(&settings.cluster.container_insights), After(anchor));
+    let cluster = match &settings.cluster.arn {
+        Some(arn) => graph.given(arn),
+        None => graph.add("cluster", Cluster::fargate(&settings.cluster.container_insights), After(anchor)),
+    };
     let subnets = AllOf(network.tasks(settings.network.assigns_public_ips()).to_vec());
     let tasks = AllOf([vec![groups.tasks], network.groups].concat());
     let Network { routes, associations, endpoint, .. } = network;
     let ways = After((AllOf(routes), AllOf(associations), AllOf(groups.rules), endpoint));
-    let needs = (cluster, definition, front.target, subnets, tasks, After(AllOf(front.listeners)), ways);
-    graph.add("service", service(settings), needs);
+    let needs = (cluster, definition, front.target, subnets, tasks, After(AllOf(front.listeners.clone())), ways);
+    let service = graph.add(Service::key(settings.cluster.arn.as_deref()), service(settings), needs);
+    scaling::draw(graph, settings, service, &front);
 }
 
 fn service(settings: &Settings) -> Service {
@@ -34,7 +39,7 @@ fn service(settings: &Settings) -> Service {
     let breaker = &deployment.circuit_breaker;
     Service {
         desired_count: whole(settings.desired_count.unwrap_or(DEFAULT_TASKS)),
-        count_elsewhere: false,
+        count_elsewhere: settings.count_is_elsewhere(),
         container_port: settings.port.into(),
         assign_public_ip: settings.network.assigns_public_ips(),
         health_check_grace_period: whole(settings.health_check.grace_period),
@@ -59,6 +64,7 @@ pub fn capacity(wanted: Option<&model::Capacity>) -> Capacity {
     Capacity::of(shares.into_iter().filter_map(|(name, given)| Some((name.to_owned(), share(&given?)))))
 }
 
-fn whole(number: u32) -> i32 {
+/// As AWS takes numbers.
+pub(super) fn whole(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

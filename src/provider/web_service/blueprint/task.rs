@@ -51,6 +51,7 @@ fn task_definition(settings: &Settings) -> TaskDefinition {
         container: serving(settings),
         sidecars: sidecars.map(|(name, sidecar)| (name.clone(), beside(sidecar))).collect(),
         overrides: overrides.map(Document::new),
+        image_elsewhere: settings.image_is_elsewhere(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::network::subnet_block;
 use super::*;
-use crate::aws::owner::{Identity, Tags};
+use crate::aws::owner::Identity;
 
 pub fn settings(text: &str) -> Settings {
     let mut settings: Settings = serde_json::from_str(text).unwrap();
@@ -13,7 +13,7 @@ pub fn settings(text: &str) -> Settings {
 
 pub fn owner() -> Owner {
     let identity = Identity { account: "123456789012".into(), region: "eu-west-3".into(), name: "hello".into() };
-    Owner { identity, partition: "aws".into(), tags: Tags::new(), generation: String::new() }
+    Owner { identity, partition: "aws".into(), ..Owner::default() }
 }
 
 /// `key <- keys it needs`, in the graph's order.

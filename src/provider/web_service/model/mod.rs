@@ -10,7 +10,7 @@ mod service;
 mod task;
 mod tls;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use attributes::{Attributes, ObjectEntry};
 pub use load_balancer::{HealthCheck, LoadBalancer};
 pub use network::{Egress, Network};
-pub use service::{Capacity, CircuitBreaker, Cluster, Deployment, Logs, Share};
+pub use service::{Autoscaling, Capacity, CircuitBreaker, Cluster, Deployment, Logs, Share};
 pub use task::{Architecture, ContainerHealthCheck, Iam, Sidecar};
 pub use tls::{Domain, Https};
 
@@ -118,6 +118,9 @@ pub struct Settings {
     #[serde(default)]
     pub load_balancer: LoadBalancer,
 
+    /// Keeps CPU use, memory use or requests near a target by changing the number of tasks, which then isn't Terraform's: `desired_count` tells it, and is never planned back. Of several targets the one that wants most tasks wins. Taken out, what runs is kept.
+    pub autoscaling: Option<Autoscaling>,
+
     /// How the tasks are spread over on-demand Fargate and Fargate Spot; by default all are on demand. A change is rolled out in place.
     pub capacity: Option<Capacity>,
 
@@ -142,6 +145,9 @@ pub struct Settings {
 
     /// Any text, for example an image's digest or a time: when it changes, the service is rolled out again with all else as it is. AWS shows it in a tag of the ECS service; what no tag can hold (more than 256 characters, or others than letters, digits, spaces and `+ - = . _ : / @`) is kept there, and imported, as a hash. Taking it out rolls nothing out.
     pub redeploy_trigger: Option<String>,
+
+    /// What others change, and Terraform only tells: `image`, `desired_count`, or both. A create uses what the configuration says; from then on what AWS has is read, kept and never planned back. While the image is a pipeline's, a new revision made for another reason runs the image that runs then. Taken out, the next plan shows the difference.
+    pub managed_elsewhere: Option<BTreeSet<String>>,
 
     /// Tags of every AWS object of this service, over the provider's `default_tags`; together at most 46.
     pub tags: Option<Tags>,
@@ -185,6 +191,7 @@ impl Settings {
             health_check: HealthCheck::default(),
             network: Network::default(),
             load_balancer: LoadBalancer::default(),
+            autoscaling: None,
             capacity: None,
             cluster: Cluster::default(),
             https: None,
@@ -192,9 +199,24 @@ impl Settings {
             logs: Logs::default(),
             deployment: Deployment::default(),
             redeploy_trigger: None,
+            managed_elsewhere: None,
             tags: None,
             timeouts: None,
         }
+    }
+
+    /// Whether somebody else deploys images.
+    pub fn image_is_elsewhere(&self) -> bool {
+        self.is_elsewhere("image")
+    }
+
+    /// Whether the number of tasks is set by somebody else, or by autoscaling.
+    pub fn count_is_elsewhere(&self) -> bool {
+        self.autoscaling.is_some() || self.is_elsewhere("desired_count")
+    }
+
+    fn is_elsewhere(&self, attribute: &str) -> bool {
+        self.managed_elsewhere.as_ref().is_some_and(|those| those.contains(attribute))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What keeps the tasks running and tells of them: `capacity`, `cluster`, `deployment`, `logs`.
+//! What keeps the tasks running and tells of them: `autoscaling`, `capacity`, `cluster`, `deployment`, `logs`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,13 @@ pub struct Logs {
     pub retention_in_days: u32,
     /// ARN of a KMS key to encrypt the logs with; its policy must let CloudWatch Logs use it. By default CloudWatch Logs encrypts them with a key of its own. A change counts for what is written from then on.
     pub kms_key_arn: Option<String>,
+    /// Leave the log group standing when the service is destroyed. A service of the same name takes it over again.
+    pub retain_on_destroy: bool,
 }
 
 impl Default for Logs {
     fn default() -> Self {
-        Self { retention_in_days: 30, kms_key_arn: None }
+        Self { retention_in_days: 30, kms_key_arn: None, retain_on_destroy: false }
     }
 }
 
@@ -53,6 +55,49 @@ impl Default for CircuitBreaker {
     }
 }
 
+/// How the number of tasks follows the load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Autoscaling {
+    /// Number of tasks that there are at least, 0 to 5000.
+    pub min_capacity: u32,
+    /// Number of tasks that there are at most, 1 to 5000.
+    pub max_capacity: u32,
+    /// CPU use that the tasks are kept near, in percent of what they have: 1 to 100.
+    pub cpu_target: Option<u32>,
+    /// Memory use that the tasks are kept near, in percent of what they have: 1 to 100.
+    pub memory_target: Option<u32>,
+    /// Requests that each task is to get in a minute.
+    pub requests_per_target: Option<u32>,
+    /// Seconds after a change until tasks are taken away.
+    #[serde(default = "default_cooldown")]
+    pub scale_in_cooldown: u32,
+    /// Seconds after tasks were added until more are.
+    #[serde(default = "default_cooldown")]
+    pub scale_out_cooldown: u32,
+}
+
+impl Default for Autoscaling {
+    fn default() -> Self {
+        let (min_capacity, max_capacity, cooldown) = (1, 1, default_cooldown());
+        let (cpu_target, memory_target, requests_per_target) = (None, None, None);
+        let (scale_in_cooldown, scale_out_cooldown) = (cooldown, cooldown);
+        Self {
+            min_capacity,
+            max_capacity,
+            cpu_target,
+            memory_target,
+            requests_per_target,
+            scale_in_cooldown,
+            scale_out_cooldown,
+        }
+    }
+}
+
+/// What AWS has for ECS services.
+fn default_cooldown() -> u32 {
+    300
+}
+
 /// Fargate's on-demand tasks and its spare ones.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Capacity {
@@ -74,12 +119,14 @@ pub struct Share {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Cluster {
-    /// CloudWatch Container Insights: `enabled`, `enhanced` (metrics of each task and container, which cost more) or `disabled`.
+    /// ARN of an existing cluster to run in, which must have the capacity providers `FARGATE` and, for `capacity`, `FARGATE_SPOT`; it isn't changed. By default the service has a cluster of its own. Moved to another cluster, the service is made anew there before the old one goes, behind the same load balancer.
+    pub arn: Option<String>,
+    /// CloudWatch Container Insights: `enabled`, `enhanced` (metrics of each task and container, which cost more) or `disabled`. Of the service's own cluster; an existing one keeps what it has.
     pub container_insights: String,
 }
 
 impl Default for Cluster {
     fn default() -> Self {
-        Self { container_insights: "enabled".into() }
+        Self { arn: None, container_insights: "enabled".into() }
     }
 }

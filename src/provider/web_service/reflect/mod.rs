@@ -5,6 +5,7 @@
 
 mod balancing;
 mod network;
+mod scaling;
 mod service;
 mod task;
 mod tls;
@@ -30,6 +31,7 @@ pub fn tags(owner: &Owner, standing: &Standing) -> Option<Tags> {
 pub fn settings(mut settings: Settings, standing: &Standing) -> Settings {
     task::task(&mut settings, standing);
     service::service(&mut settings, standing);
+    scaling::scaling(&mut settings, standing);
     balancing::balancer(&mut settings, standing);
     tls::tls(&mut settings, standing);
     network::network(&mut settings, standing);
@@ -42,7 +44,9 @@ pub fn import(name: &str, standing: &Standing) -> Settings {
     let load_balancer = balancing::structure(standing);
     let iam = task::structure(standing);
     let (https, domain) = tls::structure(standing, load_balancer.internal);
-    let settings = Settings { network, load_balancer, https, domain, iam, ..Settings::named(name) };
+    let cluster = service::structure(standing);
+    let mut settings = Settings { network, load_balancer, https, domain, iam, cluster, ..Settings::named(name) };
+    settings.autoscaling = scaling::structure(&settings, standing);
     self::settings(settings, standing)
 }
 

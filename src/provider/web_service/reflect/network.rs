@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Standing, actual};
+use super::{Standing, actual, service};
 use crate::aws::erased::Found;
 use crate::aws::object::{Object, Outputs};
 use crate::aws::objects::load_balancer::LoadBalancer;
@@ -20,7 +20,7 @@ pub(super) fn network(settings: &mut Settings, standing: &Standing) {
 
 /// Zones and egress, or the network that was given, as what stands shows them.
 pub(super) fn structure(standing: &Standing) -> Network {
-    let public = actual::<Service>(standing, "service").is_some_and(|service| service.assign_public_ip);
+    let public = actual::<Service>(standing, &service::key(standing)).is_some_and(|service| service.assign_public_ip);
     let security_group_ids = extra_groups(standing);
     // A group of ours in a VPC that isn't: the VPC was given. In an own one that has gone, subnets are left.
     let vpc = needs::<SecurityGroup>(standing, "security_group/task").map(|vpc| vpc.0);
@@ -52,7 +52,7 @@ pub(super) fn structure(standing: &Standing) -> Network {
 /// The tasks' subnets are told by the service, the load balancer's by the load balancer. Zones are looked up.
 fn existing(standing: &Standing, vpc: String, public: bool, security_group_ids: Option<BTreeSet<String>>) -> Network {
     let ids = |subnets: &BTreeSet<SubnetId>| subnets.iter().map(|subnet| subnet.0.clone()).collect::<BTreeSet<_>>();
-    let tasks = needs::<Service>(standing, "service").map(|needs| ids(&needs.3)).unwrap_or_default();
+    let tasks = needs::<Service>(standing, &service::key(standing)).map(|needs| ids(&needs.3)).unwrap_or_default();
     let balanced = |internal| needs::<LoadBalancer>(standing, LoadBalancer::key(internal)).map(|needs| ids(&needs.0));
     let (mut open, mut closed) = (balanced(false).unwrap_or_default(), balanced(true).unwrap_or_default());
     if public {
@@ -74,7 +74,7 @@ fn existing(standing: &Standing, vpc: String, public: bool, security_group_ids: 
 /// The groups that the tasks have besides their own.
 fn extra_groups(standing: &Standing) -> Option<BTreeSet<String>> {
     let own = &standing.get("security_group/task")?.made.id;
-    let groups = needs::<Service>(standing, "service")?.4;
+    let groups = needs::<Service>(standing, &service::key(standing))?.4;
     let extra: BTreeSet<String> = groups.into_iter().map(|group| group.0).filter(|group| group != own).collect();
     (!extra.is_empty()).then_some(extra)
 }

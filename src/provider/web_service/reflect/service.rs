@@ -1,6 +1,7 @@
 //! The cluster, the service and its log group, read back.
 
 use super::{Standing, actual};
+use crate::aws::erased::Found;
 use crate::aws::objects::capacity::{Capacity, FARGATE, FARGATE_SPOT};
 use crate::aws::objects::cluster::Cluster;
 use crate::aws::objects::log_group::LogGroup;
@@ -18,7 +19,7 @@ pub(super) fn service(settings: &mut Settings, standing: &Standing) {
     if let Some(cluster) = actual::<Cluster>(standing, "cluster") {
         settings.cluster.container_insights.clone_from(&cluster.container_insights);
     }
-    if let Some(service) = actual::<Service>(standing, "service") {
+    if let Some(service) = actual::<Service>(standing, &Service::key(settings.cluster.arn.as_deref())) {
         settings.enable_execute_command = service.enable_execute_command;
         settings.desired_count = u32::try_from(service.desired_count).ok();
         settings.health_check.grace_period = number(service.health_check_grace_period);
@@ -31,6 +32,19 @@ pub(super) fn service(settings: &mut Settings, standing: &Standing) {
             settings.redeploy_trigger.clone_from(&service.redeploy_mark);
         }
     }
+}
+
+/// The service's key on an import, whatever cluster it is in.
+pub(super) fn key(standing: &Standing) -> String {
+    let found = standing.values().find_map(Found::seen::<Service>);
+    found.map_or_else(|| Service::key(None), |service| service.key.clone())
+}
+
+/// The cluster that the user gave, as what stands shows it.
+pub(super) fn structure(standing: &Standing) -> model::Cluster {
+    let found = standing.values().find_map(Found::seen::<Service>);
+    let given = found.filter(|service| service.key != Service::key(None));
+    model::Cluster { arn: given.map(|service| service.output.cluster.clone()), ..model::Cluster::default() }
 }
 
 fn deployment(deployment: &mut Deployment, service: &Service) {

@@ -12,6 +12,7 @@ mod tls;
 
 use std::collections::BTreeSet;
 
+pub use service::place;
 pub use tls::elsewhere;
 
 use super::model::Tags;

@@ -1,6 +1,6 @@
 //! What the service, its scaling and its logs may be.
 
-use super::complain;
+use super::{complain, number};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::value::Value;
@@ -14,20 +14,94 @@ const RETENTION: &[i64] =
 #[rustfmt::skip]
 pub const RULES: &[(&str, Rule)] = &[
     ("desired_count", Rule::Whole(0..=5000)),
+    ("autoscaling.min_capacity", Rule::Whole(0..=5000)),
+    ("autoscaling.max_capacity", Rule::Whole(1..=5000)),
+    ("autoscaling.cpu_target", Rule::Whole(1..=100)),
+    ("autoscaling.memory_target", Rule::Whole(1..=100)),
+    ("autoscaling.requests_per_target", Rule::Whole(1..=1_000_000_000)),
+    ("autoscaling.scale_in_cooldown", Rule::Whole(0..=86_400)),
+    ("autoscaling.scale_out_cooldown", Rule::Whole(0..=86_400)),
     ("capacity.fargate.base", Rule::Whole(0..=100_000)),
     ("capacity.fargate.weight", Rule::Whole(0..=1000)),
     ("capacity.fargate_spot.base", Rule::Whole(0..=100_000)),
     ("capacity.fargate_spot.weight", Rule::Whole(0..=1000)),
+    ("cluster.arn", Rule::Text(cluster_arn)),
     ("cluster.container_insights", Rule::Words(&["disabled", "enabled", "enhanced"])),
     ("deployment.minimum_healthy_percent", Rule::Whole(0..=100)),
     ("deployment.maximum_percent", Rule::Whole(100..=10_000)),
     ("logs.retention_in_days", Rule::OneOf(RETENTION)),
     ("logs.kms_key_arn", Rule::Text(kms_key)),
+    ("managed_elsewhere", Rule::NoNulls),
+    ("managed_elsewhere", Rule::Each(elsewhere)),
 ];
 
 /// What needs several good attributes.
 pub fn cross(config: &Value) -> Vec<Diagnostic> {
-    [percents(config), capacity(config)].into_iter().flatten().collect()
+    let all = [percents(config), capacity(config), insights(config), scaling(config), counts(config)];
+    all.into_iter().flatten().collect()
+}
+
+/// What only the provider's account and region tell: they are known at plan.
+pub fn place(settings: &Settings, account: &str, region: &str) -> Option<Diagnostic> {
+    let cluster = settings.cluster.arn.as_deref().map(|arn| ("cluster.arn", arn, true));
+    let key = settings.logs.kms_key_arn.as_deref().map(|arn| ("logs.kms_key_arn", arn, false));
+    [cluster, key].into_iter().flatten().find_map(|(path, arn, of_account)| {
+        let (at, of) = (arn.split(':').nth(3)?, arn.split(':').nth(4)?);
+        let why = format!(
+            "{arn:?} is in account {of}, region {at}; the provider works in account {account}, region {region}."
+        );
+        (at != region || (of_account && of != account)).then(|| invalid(path, why))
+    })
+}
+
+fn insights(config: &Value) -> Option<Diagnostic> {
+    let why = "An existing cluster is not changed: leave this out, or set it where the cluster is managed.";
+    (given(config, "cluster.arn") && given(config, "cluster.container_insights"))
+        .then(|| invalid("cluster.container_insights", why))
+}
+
+fn scaling(config: &Value) -> Option<Diagnostic> {
+    let scaling = config.member("autoscaling");
+    if !matches!(scaling, Value::Object(_)) {
+        return None;
+    }
+    let targets = ["cpu_target", "memory_target", "requests_per_target"];
+    if targets.iter().all(|target| scaling.member(target).is_null()) {
+        let why =
+            "There is nothing to scale by: give cpu_target, memory_target, requests_per_target, or several of them.";
+        return Some(invalid("autoscaling", why));
+    }
+    let (least, most) = (number(config, "autoscaling.min_capacity")?, number(config, "autoscaling.max_capacity")?);
+    let why = format!("min_capacity ({least}) must not be more than max_capacity ({most}).");
+    (least > most).then(|| invalid("autoscaling.min_capacity", why))
+}
+
+/// Who sets the number of tasks.
+fn counts(config: &Value) -> Option<Diagnostic> {
+    if !matches!(config.member("autoscaling"), Value::Object(_)) {
+        return None;
+    }
+    if given(config, "desired_count") {
+        let why = "Autoscaling sets the number of tasks: leave desired_count out, or autoscaling.";
+        return Some(invalid("desired_count", why));
+    }
+    let elsewhere = config.member("managed_elsewhere").parts();
+    let why = "Autoscaling sets the number of tasks: it is not managed elsewhere.";
+    elsewhere.into_iter().any(|one| one.as_str() == Some("desired_count")).then(|| invalid("managed_elsewhere", why))
+}
+
+fn given(config: &Value, path: &str) -> bool {
+    config.at(&Path::from(path)).is_some_and(|value| !value.is_null() && !value.is_unknown())
+}
+
+fn elsewhere(word: &str) -> Option<String> {
+    complain(["image", "desired_count"].contains(&word), "is not one of \"image\", \"desired_count\"")
+}
+
+fn cluster_arn(text: &str) -> Option<String> {
+    let cluster = |resource: &str| resource.strip_prefix("cluster/").is_some_and(|name| !name.is_empty());
+    let fits = arn_parts(text).is_some_and(|(service, resource)| service == "ecs" && cluster(resource));
+    complain(fits, "is not the ARN of an ECS cluster such as \"arn:aws:ecs:eu-west-3:123456789012:cluster/shared\"")
 }
 
 fn percents(config: &Value) -> Option<Diagnostic> {
