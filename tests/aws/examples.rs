@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::served::Served;
 use crate::stack::REQUIRES;
+use crate::surface::place::At;
 use crate::surroundings::standing;
 use crate::terraform::Terraform;
 
@@ -102,6 +103,32 @@ fn existing_vpc() {
         let network = services(aws)[0].1["network"]["awsvpcConfiguration"].take();
         let groups = network["securityGroups"].as_array().map_or(0, Vec::len);
         assert_eq!((groups, network["assignPublicIp"].as_str()), (2, Some("DISABLED")));
+    });
+}
+
+#[test]
+fn ci_owned_image() {
+    live("ci-owned-image", |aws, terraform| {
+        // The pipeline deploys: another revision, with its image.
+        let told = terraform.attributes();
+        let deployed = "public.ecr.aws/nginx/nginx:1.29";
+        let mut world = aws.world();
+        let at = &mut At { world: &mut world, told: &told };
+        let revision = at.register(&[("/containerDefinitions/0/image", &Json::from(deployed))]);
+        at.update_service(serde_json::json!({ "taskDefinition": revision }));
+        drop(world);
+        terraform.plan().empty();
+        let hcl = fs::read_to_string(root().join("ci-owned-image/main.tf")).expect("the example");
+        let more =
+            hcl.replace("managed_elsewhere =", "environment       = { LEVEL = \"info\" }\n  managed_elsewhere =");
+        terraform.write("main.tf", &more);
+        terraform.apply().ok();
+        terraform.plan().empty();
+        assert_eq!(terraform.attributes()["image"], deployed);
+        let mut world = aws.world();
+        let told = terraform.attributes();
+        let running = At { world: &mut world, told: &told }.definition();
+        assert_eq!(running["containerDefinitions"][0]["image"], deployed);
     });
 }
 

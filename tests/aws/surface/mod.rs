@@ -4,7 +4,7 @@
 
 mod life;
 mod page;
-mod place;
+pub mod place;
 mod row;
 mod rows;
 

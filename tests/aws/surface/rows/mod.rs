@@ -3,6 +3,7 @@
 mod iam;
 mod load_balancer;
 mod network;
+mod scaling;
 mod service;
 mod sidecars;
 mod task;
@@ -11,6 +12,15 @@ mod tls;
 use super::row::Row;
 
 pub fn all() -> Vec<Row> {
-    [task::rows(), sidecars::rows(), iam::rows(), service::rows(), network::rows(), load_balancer::rows(), tls::rows()]
-        .concat()
+    [
+        task::rows(),
+        sidecars::rows(),
+        iam::rows(),
+        service::rows(),
+        scaling::rows(),
+        network::rows(),
+        load_balancer::rows(),
+        tls::rows(),
+    ]
+    .concat()
 }

@@ -79,6 +79,12 @@ pub fn rows() -> Vec<Row> {
             .at(Place::Own(tags, Some(set_tags)))
             .calls(TAGGING),
         row("deployment.wait", false, true).ours(),
+        row("logs.retain_on_destroy", true, false).ours(),
+        row("managed_elsewhere", json!(["image"]), json!(["desired_count", "image"])).ours(),
+        row("cluster.arn", "${given_cluster_arn}", "${other_cluster_arn}")
+            .at(Place::Own(|at| at.service()["clusterArn"].take(), None))
+            .effect(Effect::Anew("service"))
+            .calls(CLUSTER),
         row("timeouts.create", "45m", "1h").ours(),
         row("timeouts.update", "45m", "1h").ours(),
         row("timeouts.delete", "45m", "1h").ours(),
@@ -95,6 +101,15 @@ fn capacity(path: &'static str, set: Json, change: Json, place: Place) -> Row {
     let with = json!({ "desired_count": 3, "capacity": both });
     row(path, set, change).at(place).with(with).calls(&["ecs:UpdateService"])
 }
+
+/// A service made anew in the other cluster, and the old one taken away; a cluster of its own comes or goes.
+const CLUSTER: &[&str] = &[
+    "ecs:CreateCluster",
+    "ecs:CreateService",
+    "ecs:DeleteCluster",
+    "ecs:DeleteService",
+    "elasticloadbalancing:ModifyTargetGroupAttributes",
+];
 
 fn share(at: &mut At<'_>, provider: &str, member: &str) -> Json {
     let strategy = at.service()["capacityProviderStrategy"].take();
