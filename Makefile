@@ -8,11 +8,11 @@ VENV_READY := $(VENV)/ready
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lives crashes faults kills docs fmt lint build release clean tools
+.PHONY: help demo test lives bench schedules kills docs fmt lint build release clean tools
 
 help: ## This list
 	@while IFS= read -r line; do case $$line in \
-		[a-z.]*:*'##'*) printf '  make %-8s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
+		[a-z.]*:*'##'*) printf '  make %-9s %s\n' "$${line%%:*}" "$${line#*## }" ;; \
 	esac; done < Makefile
 
 demo: ## Make, change and destroy the quickstart's service on the simulated AWS (KEEP=1: keep it, to look at)
@@ -26,18 +26,20 @@ test: tools $(VENV_READY) ## Everything that must hold: format, tests (with the 
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	@echo "make test: format, tests and lints are all in order."
 
-# Optimised, or it would take hours. FARGATE_LIVES and FARGATE_SEED choose others.
+# These three in a profile of their own (Cargo.toml): optimised, or they would take days.
+LONG := $(CARGO) test --locked --profile lives --test aws
+
 lives: ## Ten thousand lives of a service on the simulated AWS in bad weather, each from a seed (make test: 500)
 	@$(SHELL) scripts/require.sh cargo cc
-	CARGO_PROFILE_DEV_OPT_LEVEL=1 FARGATE_LIVES=$${FARGATE_LIVES:-10000} $(CARGO) test --locked --test aws lives:: -- --nocapture
+	FARGATE_LIVES=$${FARGATE_LIVES:-10000} $(LONG) lives:: -- --nocapture
 
-crashes: ## A provider that dies at every call of create, update and destroy, before, after and once answered (make test: after)
+bench: ## Every crash, fault, failure, lost state, meeting and stranger at every call, counted by class (make test: a part)
 	@$(SHELL) scripts/require.sh cargo cc
-	FARGATE_CRASHES=all $(CARGO) test --locked --test aws crashes:: -- --nocapture
+	FARGATE_BENCH=all $(LONG) bench:: -- --nocapture --skip schedules::
 
-faults: ## Every mutating call struck by each kind of fault (make test: by one)
+schedules: ## A hundred thousand random schedules of works and disturbances, each from a seed (make test: 500)
 	@$(SHELL) scripts/require.sh cargo cc
-	FARGATE_FAULTS=all $(CARGO) test --locked --test aws faults:: -- --nocapture
+	FARGATE_SCHEDULES=$${FARGATE_SCHEDULES:-100000} $(LONG) schedules:: -- --nocapture
 
 kills: ## kill -9 of provider or terraform at two hundred sampled moments (make test: ten)
 	@$(SHELL) scripts/require.sh cargo cc terraform

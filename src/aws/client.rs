@@ -21,6 +21,7 @@ use super::lease;
 use super::object::{Pace, Ready};
 use super::owner::Owner;
 use super::retry::{self, Again};
+use super::safeguard::Safeguard;
 
 /// The SDK clients of one account and region, with the clock and the patience they are used with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Aws {
     lease: Option<Owner>,
     /// Cancelled, before `stop` is, if somebody else has taken the stack.
     lost: CancellationToken,
+    /// None outside the bench.
+    off: Option<Safeguard>,
 }
 
 /// Endpoints other than AWS's own, by service.
@@ -95,6 +98,7 @@ impl Aws {
             holder: String::new(),
             lease: None,
             lost: CancellationToken::new(),
+            off: None,
         }
     }
 
@@ -102,6 +106,17 @@ impl Aws {
     #[must_use]
     pub fn on(self, budgets: Budgets) -> Self {
         Self { budgets: Arc::new(budgets), ..self }
+    }
+
+    /// The same AWS with one safeguard switched off, for the bench, which shows by it that each is needed.
+    #[must_use]
+    pub fn without(self, safeguard: Safeguard) -> Self {
+        Self { off: Some(safeguard), ..self }
+    }
+
+    /// Whether a safeguard is on.
+    pub fn guards(&self, safeguard: Safeguard) -> bool {
+        self.off != Some(safeguard)
     }
 
     /// The same AWS for one operation: stopped by `stop`, its waits over after `time`.
@@ -167,7 +182,9 @@ impl Aws {
                 Err(error) => Error::of_call(action, &error),
             };
             let go_on = match retry::again(action, &error) {
-                Again::Never => false,
+                Again::Never if self.guards(Safeguard::NoBlindRepeat) || error.reach() != Some(Reach::Unclear) => false,
+                // As it would be for a create that AWS carries out once.
+                Again::Never => attempt == 1,
                 Again::Counted => {
                     counted += 1;
                     counted <= self.max_retries

@@ -16,6 +16,7 @@ use super::graph::Needs;
 use super::object::{Life, Object, Output, Seen, Site};
 use super::observe::settled;
 use super::owner::{Owner, Tags};
+use super::safeguard::Safeguard;
 
 /// What became of a wanted object: its id, and its output for others.
 #[derive(Clone, Debug, PartialEq)]
@@ -276,7 +277,7 @@ impl<O: Object> Planted<O> {
                 Err(error) => error,
             };
             // It may stand all the same: made by a call whose answer was lost.
-            if !error.may_have_made_it() {
+            if !error.may_have_made_it() || !site.aws.guards(Safeguard::Adoption) {
                 return Err(error);
             }
             if let Some(seen) = self.made_before(site).await? {

@@ -128,6 +128,17 @@ impl Error {
         Self::Call(Box::new(CallError { action, code, message, request_id, reach }))
     }
 
+    /// The same, with the name of what was called for where AWS's message doesn't say it.
+    #[must_use]
+    pub fn about(mut self, name: &str) -> Self {
+        if let Self::Call(call) = &mut self
+            && !call.message.contains(name)
+        {
+            call.message.push_str(&format!(": {name}"));
+        }
+        self
+    }
+
     /// AWS's error code, if AWS answered with one.
     pub fn code(&self) -> Option<&str> {
         match self {

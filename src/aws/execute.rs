@@ -138,7 +138,11 @@ impl Run<'_> {
         if stood.changed {
             let span = tracing::info_span!("step", key = node.key, kind = node.wanted.kind(), change = "complete");
             let given = given(graph, place, outcome);
-            node.wanted.complete(self.aws, &given, &stood.made).instrument(span).await?;
+            let completed = node.wanted.complete(self.aws, &given, &stood.made).instrument(span).await;
+            if completed.is_err() {
+                self.note(outcome, &node.key, diff::record(node.wanted.kind(), &stood.made, UNFINISHED));
+            }
+            completed?;
         }
         Ok(())
     }

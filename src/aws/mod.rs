@@ -1,8 +1,8 @@
 //! ROOM 3. Makes a graph of AWS objects stand. Knows nothing of Terraform.
 //!
 //! The engine: `object` (the contract of a kind), `graph` (what is wanted), `erased` (types forgotten), `observe` (what
-//! there is), `diff` (what has to change), `execute` (the change), `given` (what isn't ours), `guests` (who else hangs on ours). Around it: `client`,
-//! `budget`, `patch`, `retry`, `error`, `clock`, `owner`, `document`.
+//! there is), `diff` (what has to change), `execute` (the change), `given` (what isn't ours), `guests` (who else hangs on
+//! ours). Around it: `client`, `budget`, `patch`, `retry`, `error`, `clock`, `owner`, `document`, `safeguard`.
 //! The kinds are in `objects`.
 
 pub mod budget;
@@ -24,5 +24,6 @@ pub mod observe;
 pub mod owner;
 pub mod patch;
 pub mod retry;
+pub mod safeguard;
 pub mod stacks;
 pub mod zones;

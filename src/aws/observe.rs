@@ -16,6 +16,7 @@ use super::error::Error;
 use super::graph::Graph;
 use super::object::{Life, Site};
 use super::owner::Owner;
+use super::safeguard::Safeguard;
 
 /// What there is to see.
 #[derive(Debug, Default)]
@@ -73,7 +74,8 @@ where
     F: Future<Output = Result<T, E>>,
 {
     let (mut seen, mut alike) = (look().await?, 0);
-    for _ in 1..LOOKS {
+    let looks = if aws.guards(Safeguard::SettledReads) { LOOKS } else { 1 };
+    for _ in 1..looks {
         let Some(pause) = SETTLE.get(alike).filter(|_| !expected(&seen)) else { break };
         aws.pause(*pause, &"AWS to show the same again").await?;
         let again = look().await?;

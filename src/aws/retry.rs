@@ -69,6 +69,11 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("logs:DeleteLogGroup", &["OperationAbortedException"], VISIBLE),
 ];
 
+/// Each action with the codes that mean "not yet" for it.
+pub fn not_yet() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    NOT_YET.iter().map(|(action, codes, _)| (*action, *codes))
+}
+
 /// How a call may go on after an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Again {

@@ -81,22 +81,21 @@ pub fn is_empty(world: &World) -> Vec<String> {
     standing(world).into_iter().map(|one| format!("{} {} {:?}", one.kind, one.id, one.tags)).collect()
 }
 
-/// Every object by kind and name, with its settings and tags: equal for two worlds in which the same was built, whatever its
+/// These objects by kind and name, with their settings and tags: equal for two worlds in which the same was built, whatever its
 /// ids. Of two objects with the same name the second is called `… (2)`.
-pub fn objects(world: &World) -> BTreeMap<String, String> {
-    let all = standing(world);
+pub fn objects(all: &[Object]) -> BTreeMap<String, String> {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     // Names may hold ids of objects whose own names hold ids: three levels are the deepest (rule, listener, balancer).
     for _ in 0..3 {
         let known = names.clone();
-        for one in &all {
+        for one in all {
             let name = format!("<{} {}>", one.kind, replaced(&one.name, &known));
             let tail = one.id.rsplit('/').next().filter(|tail| tail.len() >= 16 && *tail != one.id).map(str::to_owned);
             names.extend([Some(one.id.clone()), tail].into_iter().flatten().map(|id| (id, name.clone())));
         }
     }
     let mut found: Vec<(String, String)> = Vec::new();
-    for one in &all {
+    for one in all {
         let name = format!("{} {}", one.kind, replaced(&one.name, &names));
         let told = json!({ "settings": normal(&one.settings, &names), "tags": one.tags }).to_string();
         found.push((name, replaced(&told, &names)));

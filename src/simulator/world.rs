@@ -143,6 +143,12 @@ impl World {
         }
     }
 
+    /// The same world, its further ids and durations drawn from another seed; its weather is calm.
+    #[must_use]
+    pub fn reseeded(self, seed: u64) -> Self {
+        Self { random: fastrand::Rng::with_seed(seed), weather: weather::State::new(seed), ..self }
+    }
+
     /// Time since the world began.
     pub fn now(&self) -> Duration {
         self.now

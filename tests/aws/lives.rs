@@ -39,7 +39,7 @@ const KINDS: &[&str] = &[
     "zone_down",
 ];
 
-fn number(variable: &str, default: u64) -> u64 {
+pub fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable}={text:?}")))
 }
 

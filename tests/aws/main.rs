@@ -4,13 +4,13 @@
 //! deadline. `FARGATE_TIME_SCALE` lets the provider's own waits pass 60 times faster.
 
 mod bad_configurations;
+mod bench;
 mod browser;
 mod budgets;
 mod compared;
 mod controls;
 #[path = "../protocol/core_rules.rs"]
 mod core_rules;
-mod crashes;
 mod data_source;
 mod deadline;
 mod door;
@@ -18,7 +18,6 @@ mod drift;
 mod emulator;
 mod examples;
 mod failure;
-mod faults;
 mod guests;
 mod import;
 mod inside;
@@ -46,7 +45,6 @@ mod surroundings;
 mod task;
 mod terraform;
 mod tls;
-mod two_at_once;
 mod unbroken;
 
 use terraform_provider_fargate::protocol;

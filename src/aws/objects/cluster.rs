@@ -16,6 +16,7 @@ use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
 use crate::aws::guests;
 use crate::aws::object::{Life, Object, Output, Ready, Seen, Site};
+use crate::aws::observe::settled;
 use crate::aws::owner::{Owner, Tags};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +103,15 @@ impl Object for Cluster {
     }
 
     async fn create(&self, site: Site<'_>, (): &()) -> Result<ClusterOutput> {
+        let name = Self::name(site.owner);
+        let ours = |found: &Described| site.owner.key_in(&ecs_tags::read(found.tags())).is_some();
+        // AWS answers with a cluster of this name that stands already as if it had just made it.
+        let there = settled(site.aws, || Self::look(site.aws, &name), |found| found.as_ref().is_none_or(ours)).await?;
+        if there.is_some_and(|found| !ours(&found)) {
+            return Err(Error::InTheWay(format!("an ECS cluster {name} that isn't ours is in the way")));
+        }
         let providers = self.capacity_providers.iter().cloned().collect();
-        let ask = site.aws.ecs.create_cluster().cluster_name(Self::name(site.owner));
+        let ask = site.aws.ecs.create_cluster().cluster_name(&name);
         let ask = ask.set_capacity_providers(Some(providers)).settings(self.settings()).set_tags(ecs_tags::of(site));
         let made = site.aws.call("ecs:CreateCluster", || ask.clone().send()).await?;
         output(made.cluster().ok_or_else(|| Error::lacks("cluster"))?)

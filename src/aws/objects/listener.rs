@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate as Named, Listener as Described, ProtocolEnum, RedirectActionConfig,
+    Action, ActionTypeEnum, Certificate as Named, Listener as Described, LoadBalancerStateEnum, ProtocolEnum, RedirectActionConfig,
     RedirectActionStatusCodeEnum as Code, Rule,
 };
 use serde::{Deserialize, Serialize};
@@ -161,6 +161,8 @@ impl Object for Listener {
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let mut all = Vec::new();
         for (_, balancer, _) in LoadBalancer::of(aws, owner).await? {
+            // With one that failed its listeners go too.
+            let failed = balancer.state().and_then(|state| state.code()) == Some(&LoadBalancerStateEnum::Failed);
             let balancer = LoadBalancerOutput::of(&balancer)?;
             let found = Self::of(aws, &balancer.arn).await?;
             let arns = found.iter().filter_map(|listener| listener.listener_arn.clone()).collect();
@@ -168,7 +170,8 @@ impl Object for Listener {
             for listener in &found {
                 let tags = tags.remove(listener.listener_arn().unwrap_or_default()).unwrap_or_default();
                 if let Some(key) = owner.key_in(&tags) {
-                    all.push(seen(listener, &balancer, key, tags)?);
+                    let one = seen(listener, &balancer, key, tags)?;
+                    all.push(if failed { Seen { life: Life::Dead, ..one } } else { one });
                 }
             }
         }

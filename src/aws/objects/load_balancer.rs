@@ -130,6 +130,17 @@ impl LoadBalancer {
         Self::look(aws, arn).await?.as_ref().map(LoadBalancerOutput::of).transpose()
     }
 
+    /// An error if the load balancer of one of these target groups has failed: what waits for it waits in vain.
+    pub(super) async fn of_groups_stand(aws: &Aws, groups: Vec<String>) -> Result<()> {
+        let ask = || aws.elb.describe_target_groups().set_target_group_arns(Some(groups.clone())).send();
+        let groups =
+            aws.call("elasticloadbalancing:DescribeTargetGroups", ask).await.absent(&["TargetGroupNotFound"])?;
+        for arn in groups.iter().flat_map(|found| found.target_groups()).flat_map(|group| group.load_balancer_arns()) {
+            Self::look(aws, arn).await?.map_or(Ok(()), |found| not_failed(&found))?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
         let ask = || aws.elb.describe_load_balancers().load_balancer_arns(arn).send();
         let found = aws.call("elasticloadbalancing:DescribeLoadBalancers", ask).await.absent(ABSENT)?;
@@ -149,6 +160,14 @@ impl LoadBalancerOutput {
 
 fn ids(groups: &BTreeSet<SecurityGroupId>) -> Vec<String> {
     groups.iter().map(|group| group.0.clone()).collect()
+}
+
+fn not_failed(balancer: &Described) -> Result<()> {
+    let (state, why) = balancer.state().map_or((None, None), |state| (state.code(), state.reason()));
+    match (state, why.unwrap_or("AWS gives no reason")) {
+        (Some(State::Failed), why) => Err(Error::Failed(format!("the load balancer failed: {why}"))),
+        _ => Ok(()),
+    }
 }
 
 fn needs_of(balancer: &Described) -> Outputs<LoadBalancer> {
@@ -227,13 +246,10 @@ impl Object for LoadBalancer {
         if needs_of(&found).0.is_superset(&needs.0) && needs_of(&found).0 != needs.0 {
             Self::set_subnets(aws, &balancer.arn, needs.0.iter()).await?;
         }
-        let (state, why) = found.state().map_or((None, None), |state| (state.code(), state.reason()));
-        match state {
+        not_failed(&found)?;
+        match found.state().and_then(|state| state.code()) {
             // Impaired: AWS could not give it all its capacity, but it serves.
             Some(State::Active | State::ActiveImpaired) => Ok(Ready::Yes),
-            Some(State::Failed) => {
-                Err(Error::Failed(format!("the load balancer failed: {}", why.unwrap_or("AWS gives no reason"))))
-            }
             state => Ok(Ready::NotYet(format!("the load balancer is {}", state.map_or("in no state", State::as_str)))),
         }
     }

@@ -117,7 +117,7 @@ impl Object for LogGroup {
         let name = LogGroupName(name);
         match made {
             Err(error) if error.code() == Some(EXISTS) && self.takes_over(site, &name).await? => Ok(name),
-            made => made.map(|_| name),
+            made => made.map_err(|error| error.about(&name.0)).map(|_| name),
         }
     }
 

@@ -17,6 +17,7 @@ use super::cluster::{Cluster, ClusterOutput};
 use super::ecs_tags;
 use super::gateway_endpoint::GatewayEndpoint;
 use super::listener::Listener;
+use super::load_balancer::LoadBalancer;
 use super::redeploy;
 use super::rollout::{self, Rollout, Verdict, judge};
 use super::route::Route;
@@ -355,7 +356,15 @@ impl Object for Service {
         match judge(&found, &service.rollout) {
             Verdict::Done => Self::remember(aws, service).await.map(|()| Ready::Yes),
             Verdict::Failed => Err(rollout::failed(aws, service, &found).await),
-            Verdict::Going(told) => Ok(Ready::NotYet(told)),
+            Verdict::Going(told) => {
+                // Tasks run, and yet it isn't done: behind a load balancer that failed it never will be.
+                let groups = found.load_balancers().iter().filter_map(|at| at.target_group_arn());
+                let waits = rollout::primary(&found).is_some_and(|one| one.running_count() >= one.desired_count());
+                if waits {
+                    LoadBalancer::of_groups_stand(aws, groups.map(str::to_owned).collect()).await?;
+                }
+                Ok(Ready::NotYet(told))
+            }
             Verdict::Faltering(told) => {
                 let why = rollout::reasons(aws, service).await;
                 Ok(Ready::NotYet([vec![told], why].concat().join("\n")))

@@ -67,7 +67,13 @@ impl<'a> Operation<'a> {
 
     /// Runs the engine; all along, `state` with the objects as they stand is what a crash of ours would leave.
     async fn run(&self, graph: &Graph, found: Vec<Found>, recorded: &Records, state: &Value) -> Outcome {
-        let report = |records: &Records| self.context.record(self.held(self.partial(state.clone(), records)));
+        // Told of every step, so only the objects are put in anew.
+        let begun = self.partial(state.clone(), &Records::new());
+        let report = |records: &Records| {
+            let mut state = begun.clone();
+            plan::set(&mut state, "objects", plan::recorded(records));
+            self.context.record(self.held(state));
+        };
         let (aws, owner, kinds) = (&self.aws, &self.owner, KINDS);
         lease::keep(aws, owner, Run { aws, owner, kinds, recorded, report: &report }.apply(graph, found)).await
     }

@@ -158,6 +158,15 @@ pub fn given(session: &Session, planned: &Value) -> BTreeSet<String> {
     graph.nodes.into_iter().filter(|node| node.is_given()).map(|node| node.key).collect()
 }
 
+/// Records as the value of the `objects` attribute.
+pub fn recorded(records: &Records) -> Value {
+    let text = |text: &str| Value::from(text);
+    let entry = |record: &Record| {
+        Value::object([("kind", text(&record.kind)), ("id", text(&record.id)), ("digest", text(&record.digest))])
+    };
+    Value::map(records.iter().map(|(key, record)| (key, entry(record))))
+}
+
 /// Records as the `objects` attribute.
 pub fn entries(records: &Records) -> BTreeMap<String, ObjectEntry> {
     let entry = |record: &Record| ObjectEntry {

@@ -1,6 +1,8 @@
 //! A Terraform of our own: one resource instance, planned and applied as Terraform's core does it, by the same rules, every
 //! answer judged by them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use terraform_provider_fargate::protocol::codec;
 use terraform_provider_fargate::protocol::diagnostic::Diagnostic;
@@ -93,6 +95,52 @@ impl Core {
             self.carry_out(plan, &saved.config, &mut told).await;
         }
         told.into_iter().filter(Diagnostic::is_error).collect()
+    }
+
+    /// An apply that ends after the first of its plans: of a replacement, the delete alone.
+    pub async fn apply_half(&mut self, config: &Json) -> Said {
+        let config = codec::from_json(self.resource.schema(), config).expect("the configuration fits the schema");
+        let mut told = Vec::new();
+        self.refresh(&mut told).await;
+        let first = self.plan(&config, &mut told).await.into_iter().next();
+        if let Some(plan) = first {
+            self.carry_out(plan, &config, &mut told).await;
+        }
+        Said { diagnostics: told }
+    }
+
+    /// An apply of what has failed, under `create_before_destroy`: made anew first, then the old one, deposed, is destroyed.
+    pub async fn apply_creating_first(&mut self, config: &Json) -> Said {
+        let config = codec::from_json(self.resource.schema(), config).expect("the configuration fits the schema");
+        let mut told = Vec::new();
+        self.refresh(&mut told).await;
+        let deposed = self.state.take();
+        if let Some(create) = self.ask(None, &config, &mut told).await {
+            self.carry_out(create, &config, &mut told).await;
+        }
+        let Some(deposed) = deposed else { return Said { diagnostics: told } };
+        let Some(new) = self.state.take() else {
+            // Where nothing new exists, the old one is back.
+            self.state = Some(deposed);
+            return Said { diagnostics: told };
+        };
+        if let Some(delete) = self.ask(Some(deposed.held), &Value::Null, &mut told).await {
+            self.carry_out(delete, &Value::Null, &mut told).await;
+        }
+        self.state = Some(new);
+        Said { diagnostics: told }
+    }
+
+    /// The ids of all objects in the state that are whole, by key.
+    pub fn ids(&self) -> BTreeMap<String, String> {
+        let Some(Value::Map(objects)) =
+            self.state.as_ref().map(|instance| instance.held.value.member("objects").clone())
+        else {
+            return BTreeMap::new();
+        };
+        let text = |entry: &Value, name: &str| entry.member(name).as_str().unwrap_or_default().to_owned();
+        let whole = |entry: &&Value| !["unfinished", "failed"].contains(&text(entry, "digest").as_str());
+        objects.iter().filter(|(_, entry)| whole(entry)).map(|(key, entry)| (key.clone(), text(entry, "id"))).collect()
     }
 
     /// What a plan would change, by attribute; nothing if all is as it should be.

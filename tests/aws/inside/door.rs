@@ -40,18 +40,14 @@ struct Fuse {
 pub struct Door {
     world: Arc<Mutex<World>>,
     fuse: Arc<Mutex<Fuse>>,
-    /// When the world began.
-    opened: Instant,
+    /// When it was opened, by our clock, and by the world's.
+    opened: (Instant, Duration),
 }
 
 impl Door {
     pub fn to(world: Arc<Mutex<World>>) -> Self {
-        Self { world, fuse: Arc::default(), opened: Instant::now() }
-    }
-
-    /// Mutating calls so far.
-    pub fn calls(&self) -> usize {
-        self.fuse().calls
+        let now = world.lock().unwrap_or_else(PoisonError::into_inner).now();
+        Self { world, fuse: Arc::default(), opened: (Instant::now(), now) }
     }
 
     /// The token is cancelled at the n-th mutating call from now (from 1); nothing more comes through for who made it.
@@ -81,7 +77,7 @@ impl Door {
     /// The world as it is now.
     pub fn world(&self) -> MutexGuard<'_, World> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.advance(self.opened.elapsed());
+        world.advance(self.opened.1 + self.opened.0.elapsed());
         world
     }
 }
@@ -125,10 +121,19 @@ impl TimeSource for Door {
     }
 }
 
-/// Whether a request may change something: by the verb of its action.
+/// Whether a request may change something: by the verb of its action, or by its method. Called for each: it decodes nothing.
 fn changes(request: &wire::Request) -> bool {
-    let Ok(call) = wire::decode(request) else { return false };
-    !["Describe", "Get", "List"].iter().any(|verb| call.action.starts_with(verb))
+    let form = || request.body.strip_prefix(b"Action=").and_then(|rest| std::str::from_utf8(rest).ok());
+    match (request.header("x-amz-target").and_then(|target| target.split('.').next_back()), form()) {
+        (Some(action), _) | (None, Some(action)) => !looks(action),
+        (None, None) => request.method != "GET",
+    }
+}
+
+/// Whether an action changes nothing.
+pub fn looks(action: &str) -> bool {
+    let verb = action.split(':').next_back().unwrap_or_default();
+    ["Describe", "Get", "List"].iter().any(|word| verb.starts_with(word))
 }
 
 fn understood(request: &HttpRequest) -> wire::Request {

@@ -6,7 +6,11 @@ pub mod crash;
 pub mod door;
 pub mod life;
 pub mod scenario;
+pub mod schedule;
 pub mod stage;
+pub mod standing;
+pub mod user;
+pub mod work;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +23,7 @@ use aws_types::SdkConfig;
 use terraform_provider_fargate::aws::client::Aws;
 use terraform_provider_fargate::aws::clock::Clock;
 use terraform_provider_fargate::aws::owner::Tags;
+use terraform_provider_fargate::aws::safeguard::Safeguard;
 use terraform_provider_fargate::provider::config::{Config, Session};
 use terraform_provider_fargate::simulator::world::World;
 
@@ -31,22 +36,29 @@ pub const REGION: &str = "eu-west-3";
 pub struct Inside {
     world: Arc<Mutex<World>>,
     door: Door,
+    /// The safeguard that the provider does without.
+    off: Option<Safeguard>,
 }
 
 impl Inside {
     pub fn new(seed: u64) -> Self {
-        let world = Arc::new(Mutex::new(World::new(seed, REGION)));
-        Self { door: Door::to(Arc::clone(&world)), world }
+        Self::of(World::new(seed, REGION))
+    }
+
+    /// In a world that has begun already.
+    pub fn of(world: World) -> Self {
+        let world = Arc::new(Mutex::new(world));
+        Self { door: Door::to(Arc::clone(&world)), world, off: None }
+    }
+
+    /// The same, for a provider that lacks a safeguard.
+    pub fn without(self, safeguard: Option<Safeguard>) -> Self {
+        Self { off: safeguard, ..self }
     }
 
     /// The world as it is now.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.door.world()
-    }
-
-    /// Mutating calls so far.
-    pub fn calls(&self) -> usize {
-        self.door.calls()
     }
 
     /// Does the work of a process that dies at its n-th mutating call (from 1). Gives what it did if it came to its end.
@@ -75,7 +87,10 @@ impl Inside {
             .build();
         let clock = Clock::new(1.0).expect("a scale above 0");
         let account = self.world.lock().unwrap_or_else(PoisonError::into_inner).account.clone();
-        let aws = Aws::new(&shared, &Config::default(), clock, 10);
+        let mut aws = Aws::new(&shared, &Config::default(), clock, 10);
+        if let Some(safeguard) = self.off {
+            aws = aws.without(safeguard);
+        }
         Session { aws, account, region: REGION.into(), partition: "aws".into(), default_tags: Tags::new() }
     }
 }

@@ -6,6 +6,7 @@ use crate::aws::execute::Outcome;
 use crate::aws::lease;
 use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
 use crate::aws::owner::Identity;
+use crate::aws::safeguard::Safeguard;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::provider::{Answer, Context, Held};
 use crate::protocol::schema::Schema;
@@ -104,7 +105,8 @@ async fn begin(on: &mut Operation<'_>, handed_over: &Held) -> Result<Vec<Found>,
     let before = Private::generation(&handed_over.private);
     let took = lease::take(&on.aws, &on.owner, &read, &[&before], next).await;
     took.map_err(|error| vec![diagnose::begin(&on.owner.identity.name, &error)])?;
-    on.survey(Some(&known).filter(|known| !known.is_empty())).await
+    let found = on.survey(Some(&known).filter(|known| !known.is_empty())).await?;
+    Ok(if on.aws.guards(Safeguard::Adoption) { found } else { Vec::new() })
 }
 
 fn taken(on: &Operation<'_>, how: &str) -> Vec<Diagnostic> {

@@ -10,6 +10,7 @@ use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
 use crate::aws::objects::log_group::LogGroup;
 use crate::aws::observe::{as_recorded, settled};
 use crate::aws::owner::Identity;
+use crate::aws::safeguard::Safeguard;
 use crate::protocol::diagnostic::{Diagnostic, Severity};
 use crate::protocol::provider::{Answer, Context};
 use crate::protocol::schema::Schema;
@@ -141,5 +142,5 @@ fn newer(on: &Operation<'_>, record: &StackRecord) -> Option<Diagnostic> {
         "{} was made anew after this state was written, so what stands is not deleted. Only the old state is forgotten.",
         on.owner.identity
     );
-    newer.then(|| Diagnostic::warning("Nothing was deleted", why))
+    (newer && on.aws.guards(Safeguard::Generation)).then(|| Diagnostic::warning("Nothing was deleted", why))
 }

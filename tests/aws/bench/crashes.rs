@@ -1,0 +1,60 @@
+//! F1. A provider that dies (kill -9, out of memory, a lost machine) at each of its mutating calls: before it is sent, after
+//! AWS has carried it out, after its answer was read; and once more while it recovers.
+//!
+//! `make test` dies after the effect of every call of create and destroy, and of some of each update of the matrix.
+
+use super::{all, everywhere, some};
+use crate::inside::crash::crash;
+use crate::inside::door::Moment;
+use crate::inside::work::{self, Work};
+
+const MOMENTS: [Moment; 3] = [Moment::Before, Moment::After, Moment::Replied];
+
+/// Every mutating call of a work, at every moment.
+fn points(work: &Work) -> Vec<(usize, Moment)> {
+    let calls = work.calls();
+    assert!(calls > 0, "{} changes nothing", work.name);
+    MOMENTS.iter().flat_map(|moment| (1..=calls).map(|call| (call, *moment))).collect()
+}
+
+fn die_everywhere(work: &Work) {
+    let mut points = points(work);
+    points.retain(|(_, moment)| all() || *moment == Moment::After);
+    everywhere(&format!("F1 {}", work.name), &points, |point| crash(work, *point, None));
+}
+
+#[test]
+fn a_create_that_dies_is_gone_on_with() {
+    die_everywhere(&work::create());
+}
+
+#[test]
+fn a_destroy_that_dies_is_gone_on_with() {
+    die_everywhere(&work::destroy());
+}
+
+#[test]
+fn an_update_that_dies_is_gone_on_with() {
+    let of_all = work::updates().into_iter().flat_map(|work| {
+        let of_one = points(&work).into_iter();
+        of_one.map(move |point| (work.clone(), point))
+    });
+    let points = some(of_all.collect(), 40);
+    everywhere("F1 updates", &points, |(work, point)| crash(work, *point, None));
+}
+
+/// Sampled: the second death strikes the n-th call of the recovery.
+#[test]
+fn a_recovery_that_dies_is_gone_on_with() {
+    let works = [work::create(), work::updates().remove(0), work::destroy()];
+    let of_all = works.into_iter().flat_map(|work| {
+        let calls = work.calls();
+        let pairs = (1..=calls).flat_map(move |first| [1, 2, 3, 5, 8, 13, 21].map(|second| (first, second)));
+        pairs.map(move |pair| (work.clone(), pair)).collect::<Vec<_>>()
+    });
+    let points = some(of_all.collect(), 29);
+    everywhere("F1 twice", &points, |(work, (first, second))| {
+        let moment = |n: &usize| MOMENTS[n % MOMENTS.len()];
+        crash(work, (*first, moment(first)), Some((*second, moment(second))))
+    });
+}

@@ -1,0 +1,120 @@
+//! F4. What no retry gets over: a NAT gateway or a load balancer that fails after its call, a quota reached, a right missing,
+//! at each call that can meet it. The error names the cause and the object; what stands is recorded; once the cause is gone
+//! the next apply goes on with it, each whole object keeping its id.
+
+use terraform_provider_fargate::simulator::weather::{self, Fault, Order};
+
+use super::{everywhere, some};
+use crate::inside::core::Said;
+use crate::inside::crash::struck;
+use crate::inside::on_paused_clock;
+use crate::inside::standing::Strangers;
+use crate::inside::user::{End, attempt, explained, judge, pursue};
+use crate::inside::work::{self, Work};
+
+/// Fails the work by what is on order, takes the cause away, and goes on. `cause`: what some error must say. `anew`: the
+/// beginnings of the keys of what may get another id; revisions always may.
+fn failed(work: &Work, order: &Order, cause: &[&str], anew: &[&str]) -> Result<End, String> {
+    on_paused_clock(1, async {
+        let (aws, mut core) = work.begin(1);
+        let goal = work.goal.as_ref();
+        weather::order(&mut aws.world(), order.clone())?;
+        let said = attempt(&mut core, goal).await;
+        explained(&said)?;
+        aws.world().weather.orders.clear();
+        if said.errors().is_empty() {
+            // Looking at it was not needed, or its failing was told as a warning.
+            judge(&aws, &mut core, work, &Strangers::default()).await?;
+            return Ok(End::Unharmed);
+        }
+        names(&said, cause)?;
+        let kept = core.ids();
+        let end = pursue(&aws, &mut core, goal).await?;
+        let now = core.ids();
+        let moved = kept.iter().filter(|(key, id)| goal.is_some() && now.get(*key).is_some_and(|now| now != *id));
+        let may = |key: &String| ["task_definition"].iter().chain(anew).any(|begins| key.starts_with(begins));
+        let moved: Vec<_> = moved.filter(|(key, _)| !may(key)).collect();
+        if !moved.is_empty() {
+            return Err(format!("made anew: {moved:?}"));
+        }
+        judge(&aws, &mut core, work, &Strangers::default()).await.map(|()| end)
+    })
+}
+
+/// One of the errors says all this.
+fn names(said: &Said, cause: &[&str]) -> Result<(), String> {
+    let says = |text: &String| cause.iter().all(|word| text.contains(word));
+    let texts: Vec<String> = said.errors().iter().map(|told| format!("{}\n{}", told.summary, told.detail)).collect();
+    if texts.iter().any(says) { Ok(()) } else { Err(format!("no error says {cause:?}: {texts:#?}")) }
+}
+
+const NAT: [&str; 6] = [
+    "Gateway.NotAttached",
+    "InsufficientFreeAddressesInSubnet",
+    "InternalError",
+    "InvalidAllocationID.NotFound",
+    "InvalidSubnetID.NotFound",
+    "Resource.AlreadyAssociated",
+];
+
+#[test]
+fn a_gateway_that_fails_is_made_anew() {
+    let works = [work::create(), work::updates().into_iter().find(|work| work.name == "from no gateway").expect("it")];
+    let order = |which: u64, code: &str| Order {
+        after: which,
+        ..Order::new("ec2:CreateNatGateway", Fault::NatFails { code: code.into() })
+    };
+    let of_work = |work: &Work| NAT.map(|code| [0, 1].map(|which| (work.clone(), order(which, code), code)));
+    let points = works.iter().flat_map(of_work).flatten();
+    let points = some(points.collect(), 3);
+    everywhere("F4 NAT gateway fails", &points, |(work, order, code)| {
+        failed(work, order, &["NAT gateway", "nat/", code, "failed"], &[])
+    });
+}
+
+#[test]
+fn a_load_balancer_that_fails_is_made_anew() {
+    let works = [work::create(), work::updates().into_iter().find(|work| work.name == "to internal").expect("it")];
+    let order = |fault: Fault| Order::new("elasticloadbalancing:CreateLoadBalancer", fault);
+    let (fails, impaired) = (order(Fault::LoadBalancerFails), order(Fault::LoadBalancerImpaired));
+    // Its listeners go with it.
+    let anew = ["load_balancer/", "listener/"];
+    everywhere("F4 load balancer fails", &works, |work| failed(work, &fails, &["the load balancer failed"], &anew));
+    // That one serves, if with less than it should.
+    everywhere("F4 load balancer is impaired", &works, |work| struck(work, vec![impaired.clone()]));
+}
+
+/// Each action of the works that `choose` chooses, once for each work; refused until the cause is gone.
+fn refusals(fault: &Fault, choose: impl Fn(&Work) -> Vec<String>) -> Vec<(Work, Order)> {
+    let works = [work::create(), work::updates().remove(0), work::destroy()];
+    let orders = works.into_iter().flat_map(|work| {
+        let mut actions = choose(&work);
+        actions.sort();
+        actions.dedup();
+        let order = |action: String| Order { times: u64::MAX, ..Order::new(&action, fault.clone()) };
+        actions.into_iter().map(order).map(|order| (work.clone(), order)).collect::<Vec<_>>()
+    });
+    orders.filter(|(_, order)| order.check().is_ok()).collect()
+}
+
+#[test]
+fn a_quota_that_is_reached_is_told() {
+    let points = some(refusals(&Fault::Quota, |work| work.undisturbed().calls.clone()), 3);
+    everywhere("F4 quota", &points, |(work, order)| failed(work, order, &[&order.action, "answered"], &[]));
+}
+
+#[test]
+fn a_change_that_is_not_allowed_is_told() {
+    let points = some(refusals(&Fault::AccessDenied, |work| work.undisturbed().calls.clone()), 4);
+    everywhere("F4 change denied", &points, |(work, order)| {
+        failed(work, order, &[&order.action, "not authorized", "Allow"], &[])
+    });
+}
+
+#[test]
+fn a_look_that_is_not_allowed_is_told() {
+    let points = some(refusals(&Fault::AccessDenied, |work| work.undisturbed().looks.clone()), 4);
+    everywhere("F4 look denied", &points, |(work, order)| {
+        failed(work, order, &[&order.action, "not authorized", "Allow"], &[])
+    });
+}

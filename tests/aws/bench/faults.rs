@@ -1,0 +1,55 @@
+//! F2. Each mutating call struck once by a fault: throttled (once, and thirty times), refused with 500 and 503, its connection
+//! reset, its answer lost after the effect. Everything goes through in one go.
+//!
+//! `make test` strikes every call of create and destroy with one of the faults in turn, and some of the updates'.
+
+use terraform_provider_fargate::simulator::weather::{Fault, Order};
+
+use super::{all, everywhere, some};
+use crate::inside::crash::struck;
+use crate::inside::work::{self, Work};
+
+const FAULTS: [(u64, Fault); 6] = [
+    (1, Fault::Throttle),
+    (1, Fault::Internal),
+    (1, Fault::ReplyLost),
+    (1, Fault::Unavailable),
+    (1, Fault::ResetBefore),
+    (30, Fault::Throttle),
+];
+
+/// Every call with every fault, as an order.
+fn points(work: &Work) -> Vec<Order> {
+    let order = |call: usize, (times, fault): &(u64, Fault)| Order {
+        after: call as u64,
+        times: *times,
+        ..Order::new("mutating", fault.clone())
+    };
+    (0..work.calls()).flat_map(|call| FAULTS.iter().map(move |fault| order(call, fault))).collect()
+}
+
+fn strike_everywhere(work: &Work) {
+    let in_turn = |at: usize| all() || at % FAULTS.len() == at / FAULTS.len() % FAULTS.len();
+    let points: Vec<_> = points(work).into_iter().enumerate().filter(|(at, _)| in_turn(*at)).collect();
+    everywhere(&format!("F2 {}", work.name), &points, |(_, order)| struck(work, vec![order.clone()]));
+}
+
+#[test]
+fn a_create_goes_through() {
+    strike_everywhere(&work::create());
+}
+
+#[test]
+fn a_destroy_goes_through() {
+    strike_everywhere(&work::destroy());
+}
+
+#[test]
+fn an_update_goes_through() {
+    let of_all = work::updates().into_iter().flat_map(|work| {
+        let of_one = points(&work).into_iter();
+        of_one.map(move |order| (work.clone(), order))
+    });
+    let points = some(of_all.collect(), 83);
+    everywhere("F2 updates", &points, |(work, order)| struck(work, vec![order.clone()]));
+}

@@ -1,0 +1,122 @@
+//! What a user does until the goal is reached: the same again; and, where a complete service has lost its state, the import
+//! that the error prints.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use terraform_provider_fargate::protocol::path::Path;
+
+use super::core::{Core, Said};
+use super::standing::Strangers;
+use super::work::Work;
+use super::{Inside, REGION, scenario};
+
+/// A user gives up when this many applies of the same thing have failed.
+pub const PATIENCE: usize = 8;
+
+/// How long a user reads an error before the next try.
+const READS: Duration = Duration::from_secs(60);
+
+/// How a disturbance ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It didn't happen: the work has no such call.
+    Unharmed,
+    Converged,
+    /// A service without state: by the `import` block that the error printed.
+    Imported,
+}
+
+/// One try.
+pub async fn attempt(core: &mut Core, goal: Option<&Json>) -> Said {
+    match goal {
+        Some(config) => core.apply(config).await,
+        None => core.destroy().await,
+    }
+}
+
+/// Tries until nothing fails.
+///
+/// # Errors
+/// The goal was not reached, or an error didn't tell what is wrong.
+pub async fn pursue(aws: &Inside, core: &mut Core, goal: Option<&Json>) -> Result<End, String> {
+    let (mut last, mut end) = (None, End::Converged);
+    for _ in 0..PATIENCE {
+        if goal.is_none() && core.state.is_none() && is_left(aws) {
+            // Nothing that Terraform knows of: it must be told first.
+            import(aws, core).await?;
+            end = End::Imported;
+        }
+        let said = attempt(core, goal).await;
+        explained(&said)?;
+        if said.errors().is_empty() {
+            return Ok(end);
+        }
+        if core.state.is_none() && prints_an_import(aws, &said) {
+            import(aws, core).await?;
+            end = End::Imported;
+            continue;
+        }
+        last = Some(said);
+        tokio::time::sleep(READS).await;
+    }
+    Err(format!("{PATIENCE} tries failed: {goal:?}\n{:#?}", last.map(|said| said.diagnostics)))
+}
+
+/// After the goal is reached: nothing is left to plan, the world is the undisturbed one; then it is destroyed.
+///
+/// # Errors
+/// Which of that isn't so.
+pub async fn judge(aws: &Inside, core: &mut Core, work: &Work, strangers: &Strangers) -> Result<(), String> {
+    if let Some(config) = &work.goal {
+        let open = core.open(config).await;
+        if !open.is_empty() {
+            return Err(format!("the plan is not empty: {open:#?}"));
+        }
+    }
+    strangers.compare(aws, &work.undisturbed().stands)?;
+    pursue(aws, core, None).await?;
+    strangers.are_alone(aws)
+}
+
+fn identity(aws: &Inside) -> String {
+    format!("{}/{REGION}/{}", aws.world().account, scenario::NAME)
+}
+
+/// Whether the service has an anchor, whoever knows of it.
+fn is_left(aws: &Inside) -> bool {
+    let standing = terraform_provider_fargate::simulator::observe::standing(&aws.world());
+    standing.iter().any(|one| one.tags.get("fargate:node").is_some_and(|node| node == "anchor"))
+}
+
+fn prints_an_import(aws: &Inside, said: &Said) -> bool {
+    let block = format!("id = {:?}", identity(aws));
+    said.errors().iter().any(|told| told.detail.contains(&block))
+}
+
+async fn import(aws: &Inside, core: &mut Core) -> Result<(), String> {
+    for _ in 0..PATIENCE {
+        let told = core.import(&identity(aws)).await;
+        if !told.iter().any(|told| told.is_error()) {
+            return Ok(());
+        }
+        tokio::time::sleep(READS).await;
+    }
+    Err(format!("the import failed {PATIENCE} times"))
+}
+
+/// Every error tells what it is about, and how AWS or we found it; none is a bug.
+///
+/// # Errors
+/// The one that doesn't.
+pub fn explained(said: &Said) -> Result<(), String> {
+    let unclear = said.errors().into_iter().find(|told| {
+        let text = format!("{}\n{}", told.summary, told.detail);
+        let about = text.contains(scenario::NAME) || text.contains("answered ") || text.contains("got no answer");
+        let attribute = told.summary.starts_with("Invalid ") && told.path != Path::root();
+        let known =
+            ["AWS has changed since the plan was made", "Interrupted"].contains(&told.summary.as_str()) || attribute;
+        text.to_lowercase().contains("bug") || !(about || known)
+    });
+    unclear.map_or(Ok(()), |told| Err(format!("an error that explains nothing: {told:#?}")))
+}
