@@ -81,9 +81,14 @@ pub fn is_empty(world: &World) -> Vec<String> {
     standing(world).into_iter().map(|one| format!("{} {} {:?}", one.kind, one.id, one.tags)).collect()
 }
 
+/// Every object by kind and name, as `named` tells them.
+pub fn objects(world: &World) -> BTreeMap<String, String> {
+    named(&standing(world))
+}
+
 /// These objects by kind and name, with their settings and tags: equal for two worlds in which the same was built, whatever its
 /// ids. Of two objects with the same name the second is called `… (2)`.
-pub fn objects(all: &[Object]) -> BTreeMap<String, String> {
+pub fn named(all: &[Object]) -> BTreeMap<String, String> {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     // Names may hold ids of objects whose own names hold ids: three levels are the deepest (rule, listener, balancer).
     for _ in 0..3 {

@@ -24,7 +24,7 @@ fn without(world: &World, strangers: &Strangers) -> Standing {
         .filter(|one| !comes_and_goes(one))
         .collect();
     let ours: Vec<Object> = ours.iter().filter(|one| !is_superseded(one, &ours)).cloned().collect();
-    let mut objects = observe::objects(&ours);
+    let mut objects = observe::named(&ours);
     for (_, told) in objects.iter_mut().filter(|(name, _)| name.starts_with("ssm ")) {
         told.clear();
     }
