@@ -122,7 +122,10 @@ async fn expect_silence(aws: &Aws, owner: &Owner, read: &Reading) -> Result<()> 
     while aws.clock.passed(begun) < SILENCE {
         aws.pause(LOOK, &"a sign of life of who holds the stack").await?;
         match Anchor::read(aws, owner).await? {
-            Some(now) if now.record.holder.is_empty() => return Ok(()),
+            // What it has made of the stack, nobody here has looked at: it may be complete by now, and somebody else's.
+            Some(now) if now.record.holder.is_empty() => {
+                return Err(Error::Held("another operation has just ended its work on it".into()));
+            }
             Some(now) if now.version != read.version => return Err(held(&now)),
             Some(_) => {}
             None => return Err(Error::Held("it was just deleted by somebody else".into())),
