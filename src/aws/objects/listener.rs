@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate as Named, Listener as Described, LoadBalancerStateEnum, ProtocolEnum, RedirectActionConfig,
-    RedirectActionStatusCodeEnum as Code, Rule,
+    Action, ActionTypeEnum, Certificate as Named, Listener as Described, LoadBalancerStateEnum, ProtocolEnum,
+    RedirectActionConfig, RedirectActionStatusCodeEnum as Code, Rule,
 };
 use serde::{Deserialize, Serialize};
 
