@@ -50,6 +50,11 @@ impl Door {
         Self { world, fuse: Arc::default(), opened: (Instant::now(), now) }
     }
 
+    /// Mutating calls so far.
+    pub fn calls(&self) -> usize {
+        self.fuse().calls
+    }
+
     /// The token is cancelled at the n-th mutating call from now (from 1); nothing more comes through for who made it.
     pub fn blow_at(&self, call: usize, moment: Moment) -> CancellationToken {
         let token = CancellationToken::new();

@@ -61,6 +61,11 @@ impl Inside {
         self.door.world()
     }
 
+    /// Mutating calls so far.
+    pub fn calls(&self) -> usize {
+        self.door.calls()
+    }
+
     /// Does the work of a process that dies at its n-th mutating call (from 1). Gives what it did if it came to its end.
     pub async fn killed<T>(&self, call: usize, moment: Moment, work: impl Future<Output = T>) -> Option<T> {
         let dead = self.door.blow_at(call, moment);
