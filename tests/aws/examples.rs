@@ -132,6 +132,22 @@ fn ci_owned_image() {
     });
 }
 
+#[test]
+fn production() {
+    live("production", |aws, terraform| {
+        let told = terraform.attributes();
+        assert_eq!(told["url"], "https://shop.example.com");
+        let service = services(aws).remove(0).1;
+        let strategy = service["strategy"].as_array().map_or(0, Vec::len);
+        assert_eq!((strategy, service["desired"].as_i64()), (2, Some(3)), "{service}");
+        let mut world = aws.world();
+        let definition = At { world: &mut world, told: &told }.definition();
+        let containers = definition["containerDefinitions"].as_array().map_or(0, Vec::len);
+        let secret = definition["containerDefinitions"][0]["secrets"][0]["valueFrom"].as_str().unwrap_or_default();
+        assert_eq!((containers, secret), (2, format!("{}:key::", aws.around.id("secret_arn")).as_str()));
+    });
+}
+
 /// No example is forgotten.
 #[test]
 fn every_whole_stack_has_its_life() {
