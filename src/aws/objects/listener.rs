@@ -128,7 +128,8 @@ fn seen(listener: &Described, balancer: &LoadBalancerOutput, key: String, tags: 
     let target = (!redirect).then(|| TargetGroupArn(target.to_owned()));
     let certificate = listener.certificates().iter().find_map(|one| one.certificate_arn());
     let certificate = certificate.map(|arn| CertificateArn(arn.to_owned()));
-    let ssl_policy = listener.ssl_policy().map(str::to_owned);
+    // Of a listener that speaks no TLS nothing is to be read there, whatever it tells.
+    let ssl_policy = listener.ssl_policy().filter(|_| protocol == ProtocolEnum::Https.as_str()).map(str::to_owned);
     Ok(Seen {
         key,
         output: output(listener)?,
