@@ -20,10 +20,11 @@ async fn applied(aws: &Inside, core: &mut Core, config: &Json) -> BTreeSet<Strin
     let said = core.apply(config).await;
     assert!(said.errors().is_empty(), "{config}: {:#?}", said.errors());
     let looks = |what: &str| ["Describe", "Get", "List"].iter().any(|verb| what.contains(&format!(":{verb}")));
-    let world = aws.world();
-    let calls = world.log.iter().skip(begun).filter(|event| event.source == "call" && !looks(&event.what));
-    let calls = calls.map(|event| event.what.clone()).filter(|what| !what.starts_with("ssm:")).collect();
-    drop(world);
+    let calls = {
+        let world = aws.world();
+        let calls = world.log.iter().skip(begun).filter(|event| event.source == "call" && !looks(&event.what));
+        calls.map(|event| event.what.clone()).filter(|what| !what.starts_with("ssm:")).collect()
+    };
     assert_eq!(core.open(config).await, Vec::<String>::new(), "after {config}");
     calls
 }

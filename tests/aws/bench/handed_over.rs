@@ -78,22 +78,15 @@ fn a_delete_without_its_create_loses_nothing() {
 }
 
 /// The failed create is made anew before its old state is destroyed.
-pub fn creating_first(
-    aws: Inside,
-    mut core: Core,
-    work: &Work,
-    call: usize,
-) -> impl Future<Output = Result<End, String>> {
-    async move {
-        if !failed(&aws, &mut core, &work::base(), call).await? {
-            return Ok(End::Unharmed);
-        }
-        let said = core.apply_creating_first(&work::base()).await;
-        if !said.errors().is_empty() {
-            return Err(format!("{:#?}", said.errors()));
-        }
-        judge(&aws, &mut core, work, &Strangers::default()).await.map(|()| End::Converged)
+pub async fn creating_first(aws: Inside, mut core: Core, work: &Work, call: usize) -> Result<End, String> {
+    if !failed(&aws, &mut core, &work::base(), call).await? {
+        return Ok(End::Unharmed);
     }
+    let said = core.apply_creating_first(&work::base()).await;
+    if !said.errors().is_empty() {
+        return Err(format!("{:#?}", said.errors()));
+    }
+    judge(&aws, &mut core, work, &Strangers::default()).await.map(|()| End::Converged)
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub fn check(table: &[(&str, Proven)]) {
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     if std::env::var_os("FARGATE_UPDATE_DOCS").is_some_and(|given| given == "1") {
-        fs::write(&path, &page).unwrap();
+        fs::write(&path, &page).expect("the page is written");
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
     assert!(found == page, "{PAGE} is out of date. Run `make docs`, read what changed, commit it.");
