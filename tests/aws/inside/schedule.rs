@@ -118,7 +118,11 @@ fn config(number: u64) -> Json {
     let mut config = scenario::config(&mut Rng::with_seed(number));
     let egress = ["public", "public", "public", "nat_single"][(number % 4) as usize];
     config["network"] = json!({ "availability_zone_count": 2 + number % 5 / 4, "egress": egress });
-    config["desired_count"] = json!(2);
+    match config["autoscaling"].is_null() {
+        true => config["desired_count"] = json!(2),
+        // As many as there are at first: what scales meanwhile would depend on how long it all takes.
+        false => config["autoscaling"]["min_capacity"] = json!(2),
+    }
     config
 }
 

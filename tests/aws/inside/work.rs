@@ -117,6 +117,7 @@ impl Work {
     pub fn begin(&self, seed: u64) -> (Inside, Core) {
         let Some(before) = &self.before else {
             let aws = Inside::new(seed);
+            scenario::surround(&mut aws.world());
             let core = Core::new(&aws, None);
             return (aws, core);
         };
@@ -157,6 +158,7 @@ fn scene(config: &Json) -> Arc<Scene> {
     KNOWN.get(config.to_string(), || {
         on_paused_clock(BEFORE, async {
             let aws = Inside::new(BEFORE);
+            scenario::surround(&mut aws.world());
             let mut core = Core::new(&aws, None);
             reach(&mut core, Some(config), &mut 0).await.expect("a good beginning");
             let mut world = aws.world().clone();
@@ -180,7 +182,10 @@ impl<T> Known<T> {
     {
         let cell = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(of).or_default());
         // On a thread of its own: on this one a runtime may be running, and its chance follows from its seed.
-        let work_out = || std::thread::scope(|scope| scope.spawn(work_out).join()).expect("nothing disturbs it");
+        let work_out = || {
+            std::thread::scope(|scope| scope.spawn(work_out).join())
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
         Arc::clone(cell.get_or_init(|| Arc::new(work_out())))
     }
 }
