@@ -223,8 +223,14 @@ pub fn alias_zone(world: &World) -> &'static str {
 /// Whether a load balancer has this name, with its dot at the end; `dualstack.` may stand before it (Route 53 Developer Guide,
 /// "Values specific for simple alias records").
 pub fn has_name(world: &World, name: &str) -> bool {
+    of_name(world, name).is_some()
+}
+
+/// The ARN of the load balancer that has this name.
+pub fn of_name<'a>(world: &'a World, name: &str) -> Option<&'a String> {
     let name = name.strip_prefix("dualstack.").unwrap_or(name).trim_end_matches('.');
-    world.elb.load_balancers.values().any(|balancer| balancer.dns_name.eq_ignore_ascii_case(name))
+    let mut all = world.elb.load_balancers.iter();
+    all.find(|(_, balancer)| balancer.dns_name.eq_ignore_ascii_case(name)).map(|(arn, _)| arn)
 }
 
 /// Whether `app/NAME/ID/targetgroup/NAME/ID` names a load balancer and a target group that stand.

@@ -23,6 +23,7 @@ use serde_json::{Value as Json, json};
 
 use super::acm;
 use super::ask::Ask;
+use super::elb;
 use super::observe::Object;
 use super::refusal::Refusal;
 use super::tags::Tags;
@@ -75,11 +76,21 @@ pub fn objects(world: &World) -> Vec<Object> {
             id: format!("{id}/{}/{}", set.name, set.kind),
             name: format!("{} {} in {}", set.name, set.kind, zone.name),
             tags: Tags::new(),
-            settings: set.described(),
+            settings: told(world, set.described()),
         });
         std::iter::once(itself).chain(records).collect::<Vec<_>>()
     };
     world.route53.zones.iter().flat_map(of_zone).collect()
+}
+
+/// An alias to a load balancer leads to its ARN: its name holds a number that AWS draws.
+fn told(world: &World, mut settings: Json) -> Json {
+    if let Some(name) = settings.pointer_mut("/AliasTarget/DNSName")
+        && let Some(arn) = name.as_str().and_then(|name| elb::of_name(world, name))
+    {
+        *name = arn.as_str().into();
+    }
+    settings
 }
 
 /// `zone`, `name`, `type`, `value`, `state` of each record that somebody wrote, for people.
