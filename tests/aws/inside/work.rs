@@ -68,6 +68,12 @@ fn changes() -> Vec<(&'static str, Json)> {
         ("no gateway", json!({ "network": { "egress": "public" } })),
         ("internal", json!({ "load_balancer": { "internal": true } })),
         ("who may ask", json!({ "load_balancer": { "allowed_cidr_blocks": ["10.0.0.0/8", "192.168.0.0/16"] } })),
+        ("a domain", json!({ "domain": { "name": "app.example.com", "additional_names": ["*.example.com"] } })),
+        ("autoscaling", json!({ "autoscaling": { "min_capacity": 2, "max_capacity": 4, "cpu_target": 60 } })),
+        ("spot", json!({ "capacity": { "fargate": { "base": 1, "weight": 1 }, "fargate_spot": { "weight": 2 } } })),
+        ("insights", json!({ "cluster": { "container_insights": "disabled" } })),
+        ("a key", json!({ "logs": { "kms_key_arn": "arn:aws:kms:eu-west-3:123456789012:key/1" } })),
+        ("no endpoint", json!({ "network": { "s3_endpoint": false } })),
         ("tags and logs", json!({ "tags": { "team": "shop" }, "logs": { "retention_in_days": 7 } })),
     ]
 }

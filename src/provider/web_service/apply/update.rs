@@ -38,6 +38,8 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
     let taken_back = image_was_elsewhere && !settings.image_is_elsewhere();
     let untouched = prior.member("status").as_str() == Some("complete")
         && !taken_back
+        // What was refreshed in the midst of another's change may have left open what no object of ours must change for.
+        && planned.is_wholly_known()
         && diff::changes(&graph, &on.owner, &recorded).values().all(|change| *change == Change::Keep);
     if untouched {
         // Only settings that AWS doesn't know, such as timeouts.
