@@ -37,12 +37,16 @@ impl GatewayEndpoint {
         Ok(found.and_then(|found| found.vpc_endpoints().first().cloned()))
     }
 
-    async fn modify(aws: &Aws, id: &EndpointId, add: Vec<String>, remove: Vec<String>) -> Result<()> {
+    /// False if it was as it should be in part already: all is done or nothing, so somebody has to look again.
+    async fn modify(aws: &Aws, id: &EndpointId, add: Vec<String>, remove: Vec<String>) -> Result<bool> {
+        let gone = if remove.is_empty() { "RouteAlreadyExists" } else { "InvalidRouteTableID.NotFound" };
         let some = |tables: Vec<String>| (!tables.is_empty()).then_some(tables);
         let ask = aws.ec2.modify_vpc_endpoint().vpc_endpoint_id(&id.0);
         let ask = ask.set_add_route_table_ids(some(add)).set_remove_route_table_ids(some(remove));
-        // All of it or nothing: a route that exists tells that an answer before this one was lost, or that we look at what was.
-        aws.call("ec2:ModifyVpcEndpoint", || ask.clone().send()).await.absent(&["RouteAlreadyExists"]).map(drop)
+        // A route that exists, or a table that isn't its any more, tells that an answer before this one was lost, or that we
+        // look at what was.
+        let modified = aws.call("ec2:ModifyVpcEndpoint", || ask.clone().send()).await;
+        Ok(modified.absent(&["RouteAlreadyExists", gone])?.is_some())
     }
 }
 
@@ -132,10 +136,10 @@ impl Object for GatewayEndpoint {
         if lacking.is_empty() && left.is_empty() {
             return Ok(Ready::Yes);
         }
-        Self::modify(aws, id, lacking.clone(), left).await?;
-        Ok(match lacking.is_empty() {
+        let modified = Self::modify(aws, id, lacking.clone(), left).await?;
+        Ok(match lacking.is_empty() && modified {
             true => Ready::Yes,
-            false => Ready::NotYet(format!("{} doesn't show in {} of its route tables", id.0, lacking.len())),
+            false => Ready::NotYet(format!("{} doesn't show its route tables as they shall be", id.0)),
         })
     }
 

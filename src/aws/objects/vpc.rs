@@ -3,7 +3,7 @@
 //! AWS makes a main route table, a default security group and a default network ACL with it; they go with it too.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGroupRule, VpcAttributeName, VpcState};
 use serde::{Deserialize, Serialize};
@@ -138,12 +138,13 @@ impl Object for Vpc {
         Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsSupport).await?;
         Self::set_attribute(aws, vpc, VpcAttributeName::EnableDnsHostnames).await?;
         // AWS puts rules into the default group of each new VPC: none to be seen there only means that they don't show yet.
-        let revoked = AtomicBool::new(seen.is_some());
+        // If that stays so for a minute, they were taken away before: it was found again when its answer was lost.
+        let (revoked, empty) = (AtomicBool::new(seen.is_some()), AtomicUsize::new(0));
         let look = || async {
             let Some(rules) = Self::default_rules(aws, &vpc.0).await? else {
                 return Ok(Ready::NotYet("the default security group doesn't show".into()));
             };
-            if rules.is_empty() && revoked.load(Ordering::Relaxed) {
+            if rules.is_empty() && (revoked.load(Ordering::Relaxed) || empty.fetch_add(1, Ordering::Relaxed) >= 30) {
                 return Ok(Ready::Yes);
             }
             revoke(aws, &rules).await?;

@@ -1,8 +1,10 @@
 //! F2. Each mutating call struck once by a fault: throttled (once, and thirty times), refused with 500 and 503, its connection
 //! reset, its answer lost after the effect. Everything goes through in one go.
 //!
-//! `make test` strikes every call of create and destroy with one of the faults in turn, and some of the updates'.
+//! `make test` strikes every call of create and destroy with one of the faults in turn, and some of the updates'; each
+//! create that AWS would carry out twice loses its answer.
 
+use terraform_provider_fargate::aws::retry::MAKES_TWO;
 use terraform_provider_fargate::simulator::weather::{Fault, Order};
 
 use super::{all, everywhere, some};
@@ -29,8 +31,14 @@ fn points(work: &Work) -> Vec<Order> {
 }
 
 fn strike_everywhere(work: &Work) {
-    let in_turn = |at: usize| all() || at % FAULTS.len() == at / FAULTS.len() % FAULTS.len();
-    let points: Vec<_> = points(work).into_iter().enumerate().filter(|(at, _)| in_turn(*at)).collect();
+    let undisturbed = work.undisturbed();
+    let chosen = |(at, order): &(usize, Order)| {
+        let (call, fault) = (at / FAULTS.len(), at % FAULTS.len());
+        // Where an answer that is lost is worst.
+        let twice = MAKES_TWO.contains(&undisturbed.calls[call].as_str()) && order.fault == Fault::ReplyLost;
+        all() || twice || fault == call % FAULTS.len()
+    };
+    let points: Vec<_> = points(work).into_iter().enumerate().filter(chosen).collect();
     everywhere(&format!("F2 {}", work.name), &points, |(_, order)| struck(work, vec![order.clone()]));
 }
 

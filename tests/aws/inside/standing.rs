@@ -21,7 +21,7 @@ fn without(world: &World, strangers: &Strangers) -> Standing {
     let ours: Vec<Object> = observe::standing(world)
         .into_iter()
         .filter(|one| !strangers.know(&one.id))
-        .filter(|one| !comes_and_goes(one))
+        .filter(|one| !comes_and_goes(one) && !is_the_users(one))
         .collect();
     let ours: Vec<Object> = ours.iter().filter(|one| !is_superseded(one, &ours)).cloned().collect();
     let mut objects = observe::named(&ours);

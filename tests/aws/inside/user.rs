@@ -74,7 +74,11 @@ pub async fn judge(aws: &Inside, core: &mut Core, work: &Work, strangers: &Stran
             return Err(format!("the plan is not empty: {open:#?}"));
         }
     }
-    strangers.compare(aws, &work.undisturbed().stands)?;
+    if strangers.compare(aws, &work.undisturbed().stands).is_err() {
+        // AWS may be at it still: an endpoint is listed for a while after its deletion.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        strangers.compare(aws, &work.undisturbed().stands)?;
+    }
     pursue(aws, core, None).await?;
     strangers.are_alone(aws)
 }
@@ -86,7 +90,8 @@ fn identity(aws: &Inside) -> String {
 /// Whether the service has an anchor, whoever knows of it.
 fn is_left(aws: &Inside) -> bool {
     let standing = terraform_provider_fargate::simulator::observe::standing(&aws.world());
-    standing.iter().any(|one| one.tags.get("fargate:node").is_some_and(|node| node == "anchor"))
+    let ours = [("fargate:stack", identity(aws)), ("fargate:node", "anchor".to_owned())];
+    standing.iter().any(|one| ours.iter().all(|(tag, value)| one.tags.get(*tag) == Some(value)))
 }
 
 fn prints_an_import(aws: &Inside, said: &Said) -> bool {
