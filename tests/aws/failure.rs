@@ -92,7 +92,6 @@ fn what_was_half_made_can_be_destroyed() {
 /// CreateNatGateway are not among them: AWS answers a repeated one (of the same name, with the same client token) with what
 /// it made, moto makes another, or at least its network interface.
 #[test]
-#[ignore = "on moto the apply after a lost CreateService waits for a rollout that never shows: to be looked into"]
 fn lost_answers_leave_nothing_twice() {
     let aws = Emulator::start();
     let before = aws.census();
