@@ -10,11 +10,11 @@ fn later(number: u32) -> String {
 }
 
 #[test]
-#[ignore = "the plan is refused since the whole surface came: to be looked into"]
 fn what_another_resource_tells_only_at_apply_is_planned_as_unknown() {
     let aws = Emulator::start();
     let before = aws.census();
-    let zones = "{ availability_zone_count = terraform_data.later.output, egress = \"public\" }";
+    // moto can't delete an endpoint once its tables were modified: it looks for routes that it never made (InvalidRoute.NotFound).
+    let zones = "{ availability_zone_count = terraform_data.later.output, egress = \"public\", s3_endpoint = false }";
     let image = "\"nginx:${terraform_data.later.output}\"";
     let tags = "{ number = tostring(terraform_data.later.output) }";
     let hcl = Stack::named("later").with("network", zones).with("image", image).with("tags", tags).hcl();
