@@ -21,10 +21,14 @@ fn without(world: &World, strangers: &Strangers) -> Standing {
     let ours: Vec<Object> = observe::standing(world)
         .into_iter()
         .filter(|one| !strangers.know(&one.id))
-        .filter(|one| !comes_and_goes(one) && !is_the_users(one))
+        .filter(|one| !comes_and_goes(one))
         .collect();
     let ours: Vec<Object> = ours.iter().filter(|one| !is_superseded(one, &ours)).cloned().collect();
     let mut objects = observe::named(&ours);
+    // Named before they are left out: what is ours may have their ids.
+    for theirs in ours.iter().filter(|one| is_the_users(one)) {
+        objects.remove(&format!("{} {}", theirs.kind, theirs.name));
+    }
     for (_, told) in objects.iter_mut().filter(|(name, _)| name.starts_with("ssm ")) {
         told.clear();
     }
