@@ -13,6 +13,7 @@ pub mod document;
 pub mod erased;
 pub mod error;
 pub mod execute;
+pub mod front;
 pub mod given;
 pub mod graph;
 pub mod guests;

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::certificate::{Certificate, Ours};
 use super::hosted_zone_records::{change, find, in_words, incomplete, plain};
 use super::listener::Listener;
+use super::listener_certificate::ListenerCertificate;
+use super::listener_rule::ListenerRule;
 use super::load_balancer::{LoadBalancer, LoadBalancerOutput};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
@@ -78,7 +80,10 @@ fn target(set: &ResourceRecordSet) -> Option<String> {
 impl Object for AliasRecord {
     const KIND: &'static str = "alias record";
     // The certificate by which it is found outlives it.
-    type Needs = (Ref<LoadBalancer>, After<(Ref<Certificate>, AllOf<Ref<Listener>>)>);
+    type Needs = (
+        Ref<LoadBalancer>,
+        After<(Ref<Certificate>, AllOf<Ref<Listener>>, Option<Ref<ListenerRule>>, Option<Ref<ListenerCertificate>>)>,
+    );
     type Output = AliasRecordOutput;
     const TAGGED: bool = false;
     const PACE: Pace = Pace::seconds(20, 10);

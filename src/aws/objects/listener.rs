@@ -64,11 +64,23 @@ impl Listener {
 
     /// The key of the stack's own listener on a port, by whether its load balancer is internal.
     pub fn key(internal: bool, port: i32) -> String {
-        format!("listener/{}/{port}", if internal { "internal" } else { "internet-facing" })
+        format!("listener/{}/{port}", LoadBalancer::own_place(internal))
+    }
+
+    /// The ARN of the load balancer that a listener is of, by the listener's.
+    pub fn balancer(arn: &str) -> Option<String> {
+        let (begin, place) = arn.split_once(":listener/")?;
+        let (balancer, _) = place.rsplit_once('/')?;
+        Some(format!("{begin}:loadbalancer/{balancer}"))
+    }
+
+    /// The place of a listener that the user gave: `app/NAME/ID/ID`.
+    pub fn place(arn: &str) -> Option<&str> {
+        arn.split_once(":listener/").map(|(_, place)| place)
     }
 
     /// All listeners of a load balancer.
-    pub(super) async fn of(aws: &Aws, balancer: &str) -> Result<Vec<Described>> {
+    pub(in crate::aws) async fn of(aws: &Aws, balancer: &str) -> Result<Vec<Described>> {
         let ask = || async {
             let pages = aws.elb.describe_listeners().load_balancer_arn(balancer).into_paginator();
             pages.items().send().try_collect().await
@@ -140,7 +152,7 @@ fn seen(listener: &Described, balancer: &LoadBalancerOutput, key: String, tags: 
     })
 }
 
-pub(super) fn output(listener: &Described) -> Result<ListenerOutput> {
+pub(in crate::aws) fn output(listener: &Described) -> Result<ListenerOutput> {
     Ok(ListenerOutput {
         arn: Error::required(listener.listener_arn(), "ListenerArn")?,
         protocol: listener.protocol().map(ProtocolEnum::as_str).unwrap_or_default().to_owned(),
@@ -211,6 +223,13 @@ impl Object for Listener {
 
     async fn retag(aws: &Aws, listener: &ListenerOutput, set: &Tags, remove: &[String]) -> Result<()> {
         elb_tags::retag(aws, &listener.arn, set, remove).await
+    }
+
+    async fn given(aws: &Aws, arn: &str) -> Result<Option<ListenerOutput>> {
+        let ask = || aws.elb.describe_listeners().listener_arns(arn).send();
+        let found = aws.call("elasticloadbalancing:DescribeListeners", ask).await;
+        let found = found.absent(&["ListenerNotFound", "LoadBalancerNotFound"])?;
+        found.and_then(|found| found.listeners).unwrap_or_default().first().map(output).transpose()
     }
 
     async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use aws_sdk_elasticloadbalancingv2::types::Certificate as Named;
 use serde::{Deserialize, Serialize};
 
-use super::certificate::{Certificate, CertificateArn};
+use super::certificate::{Certificate, CertificateArn, Ours};
 use super::certificate_validation::CertificateValidation;
-use super::listener::{Listener, ListenerOutput};
+use super::listener::{self, Listener, ListenerOutput};
 use super::load_balancer::LoadBalancer;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
@@ -34,6 +34,40 @@ impl ListenerCertificate {
     pub fn key(place: &str, certificate: &str) -> String {
         let id = certificate.rsplit('/').next().unwrap_or(certificate);
         format!("listener_certificate/{place}/{id}")
+    }
+
+    /// The key of the stack's own certificate, which it knows by its key, on a listener that was given.
+    pub fn key_of_own(place: &str, certificate: &str) -> String {
+        format!("listener_certificate/{place}/{}", certificate.trim_start_matches("certificate/"))
+    }
+
+    /// Those on listeners that were given: the stack's own certificates.
+    async fn on_given(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
+        let mut seen = Vec::new();
+        let mut own = None;
+        for balancer in LoadBalancer::given_arns(owner) {
+            for listener in Listener::of(aws, balancer).await? {
+                let listener = listener::output(&listener)?;
+                let Some(place) = Listener::place(&listener.arn).filter(|_| listener.protocol == "HTTPS") else {
+                    continue;
+                };
+                let attached = attached(aws, &listener.arn).await?;
+                if own.is_none() {
+                    own = Some(Certificate::of(aws, owner).await?);
+                }
+                for Ours { key, arn, .. } in own.iter().flatten().filter(|one| attached.contains(&one.arn.0)) {
+                    seen.push(Seen {
+                        key: Self::key_of_own(place, key),
+                        output: attachment(&listener.arn, &arn.0),
+                        needs: (listener.clone(), arn.clone(), ()),
+                        life: Life::Standing,
+                        actual: Self {},
+                        tags: Tags::new(),
+                    });
+                }
+            }
+        }
+        Ok(seen)
     }
 }
 
@@ -87,7 +121,7 @@ impl Object for ListenerCertificate {
     const TAGGED: bool = false;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let mut seen = Vec::new();
+        let mut seen = Self::on_given(aws, owner).await?;
         for (key, listener) in Listener::ours(aws, owner).await?.into_iter().filter(|(_, one)| one.protocol == "HTTPS")
         {
             let place = key.trim_start_matches("listener/");

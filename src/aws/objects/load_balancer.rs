@@ -58,6 +58,27 @@ impl LoadBalancer {
         if internal { "load_balancer/internal" } else { "load_balancer/internet-facing" }
     }
 
+    /// The place of the stack's own load balancer, as keys name it.
+    pub fn own_place(internal: bool) -> &'static str {
+        if internal { "internal" } else { "internet-facing" }
+    }
+
+    /// The place of a load balancer that the user gave: `app/NAME/ID`.
+    pub fn place(arn: &str) -> Option<&str> {
+        arn.split_once(":loadbalancer/").map(|(_, place)| place)
+    }
+
+    /// The places where a stack may have its target group.
+    pub(super) fn places(owner: &Owner) -> Vec<String> {
+        let own = [false, true].map(|internal| Self::own_place(internal).to_owned());
+        own.into_iter().chain(Self::given_arns(owner).filter_map(Self::place).map(str::to_owned)).collect()
+    }
+
+    /// The load balancers that the user gave and this stack is behind, or was, by ARN.
+    pub(super) fn given_arns(owner: &Owner) -> impl Iterator<Item = &str> {
+        owner.hosts.iter().map(String::as_str).filter(|arn| Self::place(arn).is_some())
+    }
+
     fn name(owner: &Owner, key: &str) -> String {
         owner.unique_name(key, 32)
     }
@@ -141,7 +162,7 @@ impl LoadBalancer {
         Ok(())
     }
 
-    pub(super) async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
+    pub(in crate::aws) async fn look(aws: &Aws, arn: &str) -> Result<Option<Described>> {
         let ask = || aws.elb.describe_load_balancers().load_balancer_arns(arn).send();
         let found = aws.call("elasticloadbalancing:DescribeLoadBalancers", ask).await.absent(ABSENT)?;
         Ok(found.and_then(|found| found.load_balancers().first().cloned()))
@@ -181,6 +202,7 @@ impl Object for LoadBalancer {
     type Needs =
         (AllOf<Ref<Subnet>>, AllOf<Ref<SecurityGroup>>, After<(Option<Ref<InternetGateway>>, AllOf<Ref<Association>>)>);
     type Output = LoadBalancerOutput;
+    const HOSTS: bool = true;
     // Seen to take 135 to 190 s.
     const PACE: Pace = Pace::seconds(60, 5);
 
@@ -256,6 +278,10 @@ impl Object for LoadBalancer {
 
     async fn retag(aws: &Aws, balancer: &LoadBalancerOutput, set: &Tags, remove: &[String]) -> Result<()> {
         elb_tags::retag(aws, &balancer.arn, set, remove).await
+    }
+
+    async fn given(aws: &Aws, arn: &str) -> Result<Option<LoadBalancerOutput>> {
+        Self::output(aws, arn).await
     }
 
     async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {

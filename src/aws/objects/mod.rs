@@ -21,6 +21,7 @@ pub mod gateway_endpoint;
 pub mod internet_gateway;
 pub mod listener;
 pub mod listener_certificate;
+pub mod listener_rule;
 pub mod load_balancer;
 pub mod log_group;
 pub mod nat_gateway;
@@ -53,6 +54,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<internet_gateway::InternetGateway>(),
     Kind::of::<listener::Listener>(),
     Kind::of::<listener_certificate::ListenerCertificate>(),
+    Kind::of::<listener_rule::ListenerRule>(),
     Kind::of::<load_balancer::LoadBalancer>(),
     Kind::of::<log_group::LogGroup>(),
     Kind::of::<nat_gateway::NatGateway>(),

@@ -49,9 +49,13 @@ impl SecurityGroup {
 /// Those of these groups that there are, each with its VPC.
 pub async fn look_up(aws: &Aws, ids: impl IntoIterator<Item = String>) -> Result<BTreeMap<String, String>> {
     // Asked for by id, one that is missing would be an error that doesn't tell of the others.
-    let these = Filter::builder().name("group-id").set_values(Some(ids.into_iter().collect())).build();
+    with(aws, vec![Filter::builder().name("group-id").set_values(Some(ids.into_iter().collect())).build()]).await
+}
+
+/// The groups that meet all these filters, each with its VPC.
+pub async fn with(aws: &Aws, filters: Vec<Filter>) -> Result<BTreeMap<String, String>> {
     let ask = || async {
-        let pages = aws.ec2.describe_security_groups().filters(these.clone()).into_paginator();
+        let pages = aws.ec2.describe_security_groups().set_filters(Some(filters.clone())).into_paginator();
         pages.items().send().try_collect().await
     };
     let found: Vec<aws_sdk_ec2::types::SecurityGroup> = aws.call("ec2:DescribeSecurityGroups", ask).await?;

@@ -17,6 +17,7 @@ use super::cluster::{Cluster, ClusterOutput};
 use super::ecs_tags;
 use super::gateway_endpoint::GatewayEndpoint;
 use super::listener::Listener;
+use super::listener_rule::ListenerRule;
 use super::load_balancer::LoadBalancer;
 use super::redeploy;
 use super::rollout::{self, Rollout, Verdict, judge};
@@ -252,7 +253,7 @@ impl Object for Service {
         AllOf<Ref<Subnet>>,
         AllOf<Ref<SecurityGroup>>,
         // ECS refuses a target group that no listener uses.
-        After<AllOf<Ref<Listener>>>,
+        After<(AllOf<Ref<Listener>>, Option<Ref<ListenerRule>>)>,
         // Without a way out a task cannot pull its image; without the rules it is never healthy.
         After<(
             AllOf<Ref<Route>>,

@@ -1,7 +1,7 @@
 //! Target group of the tasks' addresses, with the health check that decides whether they get requests.
 //!
 //! ECS registers each task with the port of its container, so the group's own port, which AWS cannot change, means nothing.
-//! A target group serves one load balancer, so its key names that one's scheme.
+//! A target group serves one load balancer, so its key names that one: its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use serde::{Deserialize, Serialize};
 
 use super::elb_tags;
+use super::load_balancer::LoadBalancer;
 use super::vpc::{Vpc, VpcId};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
@@ -40,9 +41,9 @@ const DEREGISTRATION_DELAY: &str = "deregistration_delay.timeout_seconds";
 const ABSENT: &[&str] = &["TargetGroupNotFound"];
 
 impl TargetGroup {
-    /// The keys a stack's target group may have, by whether its load balancer is internal.
-    pub fn key(internal: bool) -> &'static str {
-        if internal { "target_group/internal" } else { "target_group/internet-facing" }
+    /// The key of a stack's target group, by the place of its load balancer.
+    pub fn key(place: &str) -> String {
+        format!("target_group/{place}")
     }
 
     fn name(owner: &Owner, key: &str) -> String {
@@ -58,8 +59,8 @@ impl TargetGroup {
 
     /// All that are called as this stack calls its own, by whatever key.
     async fn named(aws: &Aws, owner: &Owner) -> Result<Vec<Described>> {
-        let looks = [true, false].map(|internal| async move {
-            let name = Self::name(owner, Self::key(internal));
+        let looks = LoadBalancer::places(owner).into_iter().map(|place| async move {
+            let name = Self::name(owner, &Self::key(&place));
             let ask = || aws.elb.describe_target_groups().names(&name).send();
             let found = aws.call("elasticloadbalancing:DescribeTargetGroups", ask).await.absent(ABSENT)?;
             Ok::<_, Error>(found.and_then(|found| found.target_groups).unwrap_or_default())

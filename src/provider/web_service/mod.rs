@@ -166,7 +166,7 @@ impl Resource for WebService {
             if !told.is_empty() {
                 return self.answer(change.planned, private, told);
             }
-            change.planned = plan::network::fill_in(&self.schema, &prior, &change.config, change.planned);
+            change.planned = plan::fill_in(&self.schema, &prior, &change.config, change.planned);
             if !lifecycle::replacements(&self.schema, &prior, &change.planned).is_empty() {
                 // Terraform asks again for the new one, with no prior state; of the old one's end it doesn't ask.
                 return self.answer(change.planned, Vec::new(), plan::destroy(&prior));
@@ -174,8 +174,7 @@ impl Resource for WebService {
             let Some(session) = self.session().await else {
                 let mut planned = change.planned;
                 if planned != prior {
-                    plan::network::open_zones(&change.config, &mut planned);
-                    hosted_zone::open(&change.config, &mut planned);
+                    plan::open(&change.config, &mut planned);
                 }
                 let marker = Marker::of_change(&self.schema, &prior, &planned, &private);
                 return self.answer(planned, marker.bytes(), Vec::new());

@@ -1,20 +1,24 @@
-//! The plan: which AWS objects a change makes, changes and removes, and what that leaves known. No AWS but for zones.
+//! The plan: which AWS objects a change makes, changes and removes, and what that leaves known. AWS is asked
+//! only for what shapes the graph: zones, and what the user gave.
 //!
 //! Terraform asks again while it applies, so the same question must get the same answer.
 
+pub mod balancing;
 pub mod network;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attributes::sources;
-use super::model::{DEFAULT_TASKS, ObjectEntry, Settings, Tags};
+use super::model::{DEFAULT_TASKS, LoadBalancer, ObjectEntry, Settings, Tags};
 use super::{blueprint, hosted_zone, records, validate};
 use crate::aws::diff::{self, Change as Step, Record, Records};
 use crate::aws::graph::GIVEN;
 use crate::aws::objects::task_definition::TaskDefinition;
 use crate::protocol::diagnostic::Diagnostic;
+use crate::protocol::lifecycle;
 use crate::protocol::path::Path;
 use crate::protocol::provider::Change;
+use crate::protocol::schema::Schema;
 use crate::protocol::typed;
 use crate::protocol::value::Value;
 use crate::provider::config::Session;
@@ -30,7 +34,11 @@ pub async fn plan(session: &Session, change: Change, before: &Value) -> (Value, 
     if planned.member("desired_count").is_unknown() && config.member("desired_count").is_null() {
         set(&mut planned, "desired_count", first_count(config.member("autoscaling")));
     }
-    if let Err(told) = network::settle(session, before, &config, &mut planned).await {
+    let front = match balancing::settle(session, before, &config, &mut planned).await {
+        Ok(front) => front,
+        Err(told) => return (planned, vec![told]),
+    };
+    if let Err(told) = network::settle(session, before, &config, &mut planned, front.as_ref()).await {
         return (planned, told);
     }
     if let Err(told) = hosted_zone::settle(session, before, &config, &mut planned).await {
@@ -39,6 +47,24 @@ pub async fn plan(session: &Session, change: Change, before: &Value) -> (Value, 
     let mut told = tell(session, &prior, &mut planned);
     told.extend(network::warn(&prior, &planned));
     (planned, told)
+}
+
+/// Settles, without AWS, what the configuration leaves open.
+pub fn fill_in(schema: &Schema, prior: &Value, config: &Value, planned: Value) -> Value {
+    let filled_in = |planned: Value| balancing::filled_in(config, network::filled_in(config, planned));
+    let settled = filled_in(planned.clone());
+    if settled == planned || planned != *prior {
+        return settled;
+    }
+    // Nothing seemed to change until now: what the provider tells may be another.
+    filled_in(lifecycle::open(schema, settled))
+}
+
+/// Without AWS: nothing is promised that AWS would be asked for.
+pub fn open(config: &Value, planned: &mut Value) {
+    balancing::open(config, planned);
+    network::open_zones(config, planned);
+    hosted_zone::open(config, planned);
 }
 
 /// What is managed elsewhere stays as it stands, whatever the configuration says.
@@ -121,6 +147,7 @@ fn refused(session: &Session, prior: &Value, settings: &Settings, tags_all: &Tag
     let told = validate::check_tags_all(tags_all).or_else(|| protected(prior, settings));
     let told = told.or_else(|| validate::service::stuck(settings));
     told.or_else(|| validate::elsewhere(settings, &session.region))
+        .or_else(|| validate::given_elsewhere(settings, &session.account, &session.region))
         .or_else(|| validate::place(settings, &session.account, &session.region))
 }
 
@@ -190,14 +217,19 @@ pub fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
     }
 }
 
-/// The load balancer that a change of `internal` replaces is protected from deletion.
+/// The load balancer that a change of `internal` replaces, or one that is given, is protected from deletion.
 fn protected(prior: &Value, settings: &Settings) -> Option<Diagnostic> {
-    let before = prior.member("load_balancer");
-    let replaced = before.member("internal") == &Value::Bool(!settings.load_balancer.internal);
+    let before: LoadBalancer = typed::from_value(prior.member("load_balancer")).ok()?;
+    let now = &settings.load_balancer;
+    let at = match &now.arn {
+        _ if !now.is_given() => "load_balancer.internal",
+        Some(_) => "load_balancer.arn",
+        None => "load_balancer.listener_arn",
+    };
     let why = "It replaces the load balancer, which is protected from deletion: set deletion_protection to false and \
                apply first.";
-    let protected = before.member("deletion_protection") == &Value::Bool(true);
-    (replaced && protected).then(|| invalid("load_balancer.internal", why))
+    let replaced = !before.is_given() && before.place() != now.place();
+    (replaced && before.deletion_protection).then(|| invalid(at, why))
 }
 
 /// Warnings and errors of a destroy plan.

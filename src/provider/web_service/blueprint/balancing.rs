@@ -1,4 +1,4 @@
-//! What stands in front of the tasks: load balancer, target group.
+//! What stands in front of the tasks: load balancer, listeners, target group; or a rule on a load balancer that was given.
 
 use super::network::Network;
 use super::security::Groups;
@@ -8,6 +8,7 @@ use crate::aws::objects::anchor::Anchor;
 use crate::aws::objects::certificate::Certificate;
 use crate::aws::objects::listener::{HTTP, HTTPS, Listener};
 use crate::aws::objects::listener_certificate::ListenerCertificate;
+use crate::aws::objects::listener_rule::ListenerRule;
 use crate::aws::objects::load_balancer::LoadBalancer;
 use crate::aws::objects::target_group::TargetGroup;
 use crate::provider::web_service::model::{HealthCheck, Settings};
@@ -18,6 +19,8 @@ pub(super) struct Front {
     pub target: Ref<TargetGroup>,
     /// Without these no request comes to the target group.
     pub listeners: Vec<Ref<Listener>>,
+    /// The same on a load balancer that was given.
+    pub rule: Option<Ref<ListenerRule>>,
 }
 
 /// Draws the load balancer, its listeners, the target group, and what HTTPS needs.
@@ -28,11 +31,51 @@ pub(super) fn draw(
     network: &Network,
     groups: &Groups,
 ) -> Front {
+    let target = graph.add(TargetGroup::key(&settings.load_balancer.place()), target_group(settings), network.vpc);
+    match settings.load_balancer.given_arn() {
+        Some(arn) => existing(graph, settings, anchor, &arn, target),
+        None => own(graph, settings, anchor, (network, groups), target),
+    }
+}
+
+/// The rule, and what `domain` needs.
+fn existing(
+    graph: &mut Graph,
+    settings: &Settings,
+    anchor: Ref<Anchor>,
+    balancer: &str,
+    target: Ref<TargetGroup>,
+) -> Front {
+    let given = &settings.load_balancer;
+    let (balancer, arn) = (graph.given(balancer), given.listener_arn.clone().unwrap_or_default());
+    let listener = graph.given(&arn);
+    let place = Listener::place(&arn).unwrap_or_default();
+    let rule = ListenerRule {
+        host_names: settings.host_names(),
+        path_patterns: given.path_patterns.clone().unwrap_or_default(),
+        priority: given.priority.and_then(|priority| i32::try_from(priority).ok()),
+    };
+    let rule = graph.add(ListenerRule::key(place), rule, (listener, target));
+    if let (Some(domain), Some(proven)) = (&settings.domain, tls::certificate(graph, settings, anchor)) {
+        let key = ListenerCertificate::key_of_own(place, &tls::certificate_key(domain));
+        let needs = (listener, proven.certificate, After(proven.validation));
+        let served = graph.add(key, ListenerCertificate {}, needs);
+        tls::aliases(graph, settings, balancer, proven, (&[], Some(rule), Some(served)));
+    }
+    Front { balancer, target, listeners: Vec::new(), rule: Some(rule) }
+}
+
+fn own(
+    graph: &mut Graph,
+    settings: &Settings,
+    anchor: Ref<Anchor>,
+    (network, groups): (&Network, &Groups),
+    target: Ref<TargetGroup>,
+) -> Front {
     let internal = settings.load_balancer.internal;
     let ways = After((network.internet, AllOf(network.associations.clone())));
-    let needs = (AllOf(network.balancers(internal).to_vec()), AllOf(vec![groups.balancers]), ways);
+    let needs = (AllOf(network.balancers(internal).to_vec()), AllOf(groups.balancers.clone()), ways);
     let balancer = graph.add(LoadBalancer::key(internal), load_balancer(settings), needs);
-    let target = graph.add(TargetGroup::key(internal), target_group(settings), network.vpc);
 
     let tls = settings.tls().zip(tls::certificate(graph, settings, anchor));
     let https = tls.as_ref().map(|(https, Proven { certificate, validation })| {
@@ -51,9 +94,9 @@ pub(super) fn draw(
             let key = ListenerCertificate::key(Listener::key(internal, HTTPS).trim_start_matches("listener/"), arn);
             graph.add(key, ListenerCertificate {}, needs);
         }
-        tls::aliases(graph, settings, balancer, proven, &listeners);
+        tls::aliases(graph, settings, balancer, proven, (&listeners, None, None));
     }
-    Front { balancer, target, listeners }
+    Front { balancer, target, listeners, rule: None }
 }
 
 fn load_balancer(settings: &Settings) -> LoadBalancer {

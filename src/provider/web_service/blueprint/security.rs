@@ -6,9 +6,10 @@ use crate::aws::objects::security_group::SecurityGroup;
 use crate::aws::objects::security_group_rule::{Direction, SecurityGroupRule};
 use crate::provider::web_service::model::Settings;
 
-/// The two security groups, and the rules without which no task gets a request.
+/// The security groups, and the rules without which no task gets a request.
 pub(super) struct Groups {
-    pub balancers: Ref<SecurityGroup>,
+    /// The load balancer's own; none where it was given.
+    pub balancers: Vec<Ref<SecurityGroup>>,
     pub tasks: Ref<SecurityGroup>,
     pub rules: Vec<Ref<SecurityGroupRule>>,
     /// Those among them that let requests in on the HTTPS port.
@@ -17,13 +18,35 @@ pub(super) struct Groups {
 
 /// Draws the security groups and their rules.
 pub(super) fn draw(graph: &mut Graph, settings: &Settings, network: &Network) -> Groups {
-    let balancers = SecurityGroup::new("Load balancer: lets in those who may send requests");
-    let balancers = graph.add("security_group/load_balancer", balancers, network.vpc);
     let tasks = SecurityGroup::new("Tasks: let in the load balancer only");
-    let tasks = graph.add("security_group/task", tasks, network.vpc);
+    let rule = SecurityGroupRule::all_traffic_out("Anywhere");
+    let (tasks, mut groups) = if settings.load_balancer.is_given() {
+        let tasks = graph.add("security_group/task", tasks, network.vpc);
+        let mut groups = Groups { balancers: Vec::new(), tasks, rules: Vec::new(), https: Vec::new() };
+        for id in settings.load_balancer.security_group_ids.iter().flatten() {
+            let given = graph.given(id);
+            groups.rules.extend(between(graph, settings, (id, given), tasks));
+        }
+        (tasks, groups)
+    } else {
+        let balancers = SecurityGroup::new("Load balancer: lets in those who may send requests");
+        let balancers = graph.add("security_group/load_balancer", balancers, network.vpc);
+        let tasks = graph.add("security_group/task", tasks, network.vpc);
+        let (mut rules, https) = into(graph, settings, balancers);
+        rules.extend(between(graph, settings, ("load_balancer", balancers), tasks));
+        (tasks, Groups { balancers: vec![balancers], tasks, rules, https })
+    };
+    groups.rules.push(graph.add("rule/task/egress/0.0.0.0/0", rule, (tasks, None)));
+    groups
+}
 
-    let mut rules = Vec::new();
-    let let_in = |graph: &mut Graph, port: u16| -> Vec<Ref<SecurityGroupRule>> {
+/// The rules that let requests into the load balancer, and of them those for HTTPS.
+fn into(
+    graph: &mut Graph,
+    settings: &Settings,
+    balancers: Ref<SecurityGroup>,
+) -> (Vec<Ref<SecurityGroupRule>>, Vec<Ref<SecurityGroupRule>>) {
+    let mut let_in = |port: u16| -> Vec<Ref<SecurityGroupRule>> {
         let blocks = settings.load_balancer.allowed_cidr_blocks.iter();
         let rules = blocks.map(|block| {
             let rule = SecurityGroupRule::tcp(Direction::Ingress, port, Some(block), "Requests");
@@ -31,18 +54,26 @@ pub(super) fn draw(graph: &mut Graph, settings: &Settings, network: &Network) ->
         });
         rules.collect()
     };
-    rules.extend(let_in(graph, 80));
-    let https = if settings.tls().is_some() { let_in(graph, 443) } else { Vec::new() };
-    rules.extend(&https);
+    let http = let_in(80);
+    let https = if settings.tls().is_some() { let_in(443) } else { Vec::new() };
+    (http.into_iter().chain(https.iter().copied()).collect(), https)
+}
+
+/// The rules by which one of the load balancer's groups reaches the tasks.
+fn between(
+    graph: &mut Graph,
+    settings: &Settings,
+    (name, balancers): (&str, Ref<SecurityGroup>),
+    tasks: Ref<SecurityGroup>,
+) -> Vec<Ref<SecurityGroupRule>> {
+    let mut rules = Vec::new();
     let mut ports = vec![settings.port];
     ports.extend(settings.health_check.port.filter(|port| *port != settings.port));
     for port in ports {
         let rule = SecurityGroupRule::tcp(Direction::Egress, port, None, "To the tasks");
-        rules.push(graph.add(format!("rule/load_balancer/egress/task:{port}"), rule, (balancers, Some(tasks))));
+        rules.push(graph.add(format!("rule/{name}/egress/task:{port}"), rule, (balancers, Some(tasks))));
         let rule = SecurityGroupRule::tcp(Direction::Ingress, port, None, "From the load balancer");
-        rules.push(graph.add(format!("rule/task/ingress/load_balancer:{port}"), rule, (tasks, Some(balancers))));
+        rules.push(graph.add(format!("rule/task/ingress/{name}:{port}"), rule, (tasks, Some(balancers))));
     }
-    let rule = SecurityGroupRule::all_traffic_out("Anywhere");
-    rules.push(graph.add("rule/task/egress/0.0.0.0/0", rule, (tasks, None)));
-    Groups { balancers, tasks, rules, https }
+    rules
 }

@@ -29,7 +29,8 @@ pub(super) fn draw(
     let tasks = AllOf([vec![groups.tasks], network.groups].concat());
     let Network { routes, associations, endpoint, .. } = network;
     let ways = After((AllOf(routes), AllOf(associations), AllOf(groups.rules), endpoint));
-    let needs = (cluster, definition, front.target, subnets, tasks, After(AllOf(front.listeners.clone())), ways);
+    let needs =
+        (cluster, definition, front.target, subnets, tasks, After((AllOf(front.listeners.clone()), front.rule)), ways);
     let service = graph.add(Service::key(settings.cluster.arn.as_deref()), service(settings), needs);
     scaling::draw(graph, settings, service, &front);
 }

@@ -8,6 +8,8 @@ use crate::aws::objects::anchor::Anchor;
 use crate::aws::objects::certificate::Certificate;
 use crate::aws::objects::certificate_validation::CertificateValidation;
 use crate::aws::objects::listener::Listener;
+use crate::aws::objects::listener_certificate::ListenerCertificate;
+use crate::aws::objects::listener_rule::ListenerRule;
 use crate::aws::objects::load_balancer::LoadBalancer;
 use crate::provider::web_service::model::{Domain, Settings};
 
@@ -31,18 +33,18 @@ pub(super) fn certificate(graph: &mut Graph, settings: &Settings, anchor: Ref<An
     Some(Proven { certificate, validation: Some(validation) })
 }
 
-/// Draws an alias record for each name.
+/// Draws an alias record for each name, which leads there once requests are answered.
 pub(super) fn aliases(
     graph: &mut Graph,
     settings: &Settings,
     balancer: Ref<LoadBalancer>,
     proven: Proven,
-    listeners: &[Ref<Listener>],
+    (listeners, rule, served): (&[Ref<Listener>], Option<Ref<ListenerRule>>, Option<Ref<ListenerCertificate>>),
 ) {
     let Some(domain) = &settings.domain else { return };
     for name in domain.names() {
         let record = AliasRecord { zone_id: zone(domain).to_owned(), name: name.to_owned() };
-        let after = After((proven.certificate, AllOf(listeners.to_vec())));
+        let after = After((proven.certificate, AllOf(listeners.to_vec()), rule, served));
         graph.add(record.key(), record, (balancer, after));
     }
 }

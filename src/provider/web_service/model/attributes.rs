@@ -21,7 +21,7 @@ pub struct Attributes {
     pub region: Option<String>,
     /// All tags that the service's AWS objects carry, apart from the provider's own marks: `tags` over the provider's `default_tags`.
     pub tags_all: Option<Tags>,
-    /// Where the service answers: `https://`, or `http://` without HTTPS, and the domain's name, or the load balancer's DNS name.
+    /// Where the service answers: `https://`, or `http://` without HTTPS, and the domain's name, or the load balancer's DNS name. On a load balancer that was given also the first of the host names and paths.
     pub url: Option<String>,
     /// `complete`, or `incomplete` after a create or destroy that did not finish.
     pub status: Option<String>,
@@ -47,7 +47,7 @@ pub struct Attributes {
     pub listener_arn: Option<String>,
     /// ARN of the target group.
     pub target_group_arn: Option<String>,
-    /// ID of the load balancer's security group.
+    /// ID of the load balancer's security group; of one that was given, that by which it reaches the tasks.
     pub load_balancer_security_group_id: Option<String>,
     /// ID of the tasks' security group.
     pub task_security_group_id: Option<String>,

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::aws::objects::listener::Listener;
+use crate::aws::objects::load_balancer as balancer;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct HealthCheck {
@@ -59,6 +62,39 @@ pub struct LoadBalancer {
     pub deletion_protection: bool,
     /// Drop header fields whose names are not valid, instead of passing them on to the tasks.
     pub drop_invalid_header_fields: bool,
+    /// ARN of an existing Application Load Balancer to use instead of a new one, such as another service's `load_balancer_arn`; needs `network.vpc_id`, the VPC it stands in. The requests that `host_names` and `path_patterns` name come to this service, by a rule on its HTTPS listener, or on its HTTP listener where it has no other. All else of it stays as it is, and the attributes for a new one (`internal` and so on) and `https` can't be set. A change moves the service without a new one: it is behind both before it leaves the old.
+    pub arn: Option<String>,
+    /// ARN of the existing load balancer's listener that the rule is put on, instead of `arn`; with `arn`, the one that is found. An import tells it whichever was given.
+    #[schemars(extend("x-terraform" = ["optional_computed"]))]
+    pub listener_arn: Option<String>,
+    /// Host names whose requests on the existing load balancer come here; `*` and `?` stand for any characters and one. With `domain` its names, if not given. At most five together with `path_patterns`.
+    pub host_names: Option<BTreeSet<String>>,
+    /// Paths whose requests on the existing load balancer come here, such as `/api/*`; together with `host_names`, those that meet both.
+    pub path_patterns: Option<BTreeSet<String>>,
+    /// Priority of the rule on the existing load balancer, 1 to 50000: of several that fit, the lowest decides. If not given, a free one from 10000 on is taken, the lower the more characters the names and patterns fix, and kept.
+    pub priority: Option<u32>,
+    /// IDs of existing security groups. With `arn` or `listener_arn`: those of the load balancer's by which it reaches the tasks; found if not given.
+    #[schemars(extend("x-terraform" = ["optional_computed"]))]
+    pub security_group_ids: Option<BTreeSet<String>>,
+}
+
+impl LoadBalancer {
+    /// Whether the user gave it: of it only a rule is ours.
+    pub fn is_given(&self) -> bool {
+        self.arn.is_some() || self.listener_arn.is_some()
+    }
+
+    /// The ARN of the one that was given.
+    pub fn given_arn(&self) -> Option<String> {
+        self.arn.clone().or_else(|| Listener::balancer(self.listener_arn.as_deref()?))
+    }
+
+    /// Where it is, as the keys of what belongs to it say.
+    pub fn place(&self) -> String {
+        let given = self.given_arn();
+        let place = given.as_deref().and_then(balancer::LoadBalancer::place);
+        place.unwrap_or_else(|| balancer::LoadBalancer::own_place(self.internal)).to_owned()
+    }
 }
 
 impl Default for LoadBalancer {
@@ -70,6 +106,12 @@ impl Default for LoadBalancer {
             deregistration_delay: 30,
             deletion_protection: false,
             drop_invalid_header_fields: true,
+            arn: None,
+            listener_arn: None,
+            host_names: None,
+            path_patterns: None,
+            priority: None,
+            security_group_ids: None,
         }
     }
 }

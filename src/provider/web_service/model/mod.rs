@@ -157,9 +157,18 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// How HTTPS is served; none if only HTTP is.
+    /// How HTTPS is served; none if only HTTP is, or the load balancer isn't ours.
     pub fn tls(&self) -> Option<Https> {
+        if self.load_balancer.is_given() {
+            return None;
+        }
         self.https.clone().or_else(|| self.domain.as_ref().map(|_| Https::default()))
+    }
+
+    /// The hosts whose requests on a load balancer that was given are this service's; none for any.
+    pub fn host_names(&self) -> BTreeSet<String> {
+        let names = || self.domain.as_ref().map(|domain| domain.names().into_iter().map(str::to_owned).collect());
+        self.load_balancer.host_names.clone().or_else(names).unwrap_or_default()
     }
 
     /// All defaults, under this name.

@@ -4,33 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{member, typed};
+use crate::aws::front::Front;
 use crate::aws::objects::{security_group, subnet};
 use crate::aws::zones;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::lifecycle;
-use crate::protocol::schema::Schema;
 use crate::protocol::value::Value;
 use crate::provider::config::Session;
 use crate::provider::diagnose;
 use crate::provider::rules::{invalid, whole};
 use crate::provider::web_service::blueprint;
-use crate::provider::web_service::model::{Egress, Network};
+use crate::provider::web_service::model::{Egress, LoadBalancer, Network};
 
 /// Number of zones when the user says nothing of them.
 const DEFAULT_ZONES: usize = 2;
 
 /// Settles, without AWS, what the configuration leaves open: the defaults of an own network, nothing where an existing one
 /// is given.
-pub fn fill_in(schema: &Schema, prior: &Value, config: &Value, planned: Value) -> Value {
-    let settled = filled_in(config, planned.clone());
-    if settled == planned || planned != *prior {
-        return settled;
-    }
-    // Nothing seemed to change until now: what the provider tells may be another.
-    filled_in(config, lifecycle::open(schema, settled))
-}
-
-fn filled_in(config: &Value, mut planned: Value) -> Value {
+pub(super) fn filled_in(config: &Value, mut planned: Value) -> Value {
     let wish = config.member("network");
     let Value::Object(network) = member(&mut planned, "network") else { return planned };
     for (name, default) in [
@@ -52,17 +43,20 @@ fn filled_in(config: &Value, mut planned: Value) -> Value {
 }
 
 /// Settles which zones are used: those named, or as many as wanted, where those in use stay; or those of the subnets given.
+/// `front` is the load balancer that was given, if it is known.
 pub async fn settle(
     session: &Session,
     before: &Value,
     config: &Value,
     planned: &mut Value,
+    front: Option<&Front>,
 ) -> Result<(), Vec<Diagnostic>> {
     let wish = config.member("network");
     let (named, count) = (wish.member("availability_zones"), wish.member("availability_zone_count"));
     let open = ["vpc_id", "public_subnet_ids", "private_subnet_ids", "security_group_ids", "egress"];
+    let balanced = ["internal", "arn", "listener_arn"];
     let open = open.iter().any(|name| !wish.member(name).is_wholly_known())
-        || !config.member("load_balancer").member("internal").is_wholly_known();
+        || balanced.iter().any(|name| !config.member("load_balancer").member(name).is_wholly_known());
     if wish.is_unknown() || !named.is_wholly_known() || count.is_unknown() || open {
         open_zones(config, planned);
         return Ok(());
@@ -74,7 +68,7 @@ pub async fn settle(
             let network = lifecycle::nulls_for_unknowns(planned.member("network").clone());
             let network =
                 typed::from_value(&network).map_err(|error| vec![invalid(error.path, error.reason.to_string())])?;
-            existing(session, (&network, is_internal(planned)), before).await
+            existing(session, (&network, is_internal(planned), front), before).await
         }
         (Ok(named), _) => check(session, &in_use, named).await,
         (Err(_), Value::Number(count)) => {
@@ -161,7 +155,7 @@ async fn choose(session: &Session, before: BTreeSet<String>, count: usize) -> Re
 /// The zones of an existing network. What was checked before is not asked for again.
 async fn existing(
     session: &Session,
-    (network, internal): (&Network, bool),
+    (network, internal, front): (&Network, bool, Option<&Front>),
     before: &Value,
 ) -> Result<BTreeSet<String>, Diagnostic> {
     let was: Network = typed::from_value(before.member("network")).unwrap_or_default();
@@ -169,6 +163,7 @@ async fn existing(
         |network: &Network| Network { availability_zones: None, availability_zone_count: None, ..network.clone() };
     if asked(&was) == asked(network)
         && is_internal(before) == internal
+        && balancer(before).given_arn().as_ref() == front.map(|front| &front.arn)
         && let Some(zones) = was.availability_zones
     {
         return Ok(zones);
@@ -180,7 +175,11 @@ async fn existing(
         none if none.is_empty() => BTreeMap::new(),
         some => security_group::look_up(&session.aws, some).await.map_err(failed)?,
     };
-    fit(network, internal, &found, &groups)
+    fit(network, (internal, front), &found, &groups)
+}
+
+fn balancer(state: &Value) -> LoadBalancer {
+    typed::from_value(state.member("load_balancer")).unwrap_or_default()
 }
 
 fn is_internal(state: &Value) -> bool {
@@ -194,7 +193,7 @@ fn ids(given: &Option<BTreeSet<String>>) -> BTreeSet<String> {
 /// The zones of these subnets, if everything is there, of one VPC, and the load balancer can serve all zones with tasks.
 fn fit(
     network: &Network,
-    internal: bool,
+    (internal, front): (bool, Option<&Front>),
     found: &[subnet::Place],
     groups: &BTreeMap<String, String>,
 ) -> Result<BTreeSet<String>, Diagnostic> {
@@ -219,28 +218,40 @@ fn fit(
         };
         return Err(invalid("network.security_group_ids", why));
     }
-    let (at, balanced) = match internal && !private.is_empty() {
-        true => ("network.private_subnet_ids", &private),
-        false => ("network.public_subnet_ids", &public),
+    let zones = match front {
+        Some(front) if front.vpc != vpc => {
+            return Err(invalid("network.vpc_id", format!("The load balancer is in {}, not in {vpc}.", front.vpc)));
+        }
+        Some(front) => front.zones.clone(),
+        None if internal && !private.is_empty() => balanced("network.private_subnet_ids", &private)?,
+        None => balanced("network.public_subnet_ids", &public)?,
     };
+    let (at, tasks) = match network.assigns_public_ips() {
+        true => ("network.public_subnet_ids", &public),
+        false => ("network.private_subnet_ids", &private),
+    };
+    if let Some(place) = tasks.iter().find(|place| !zones.contains(&place.availability_zone)) {
+        let (id, zone) = (&place.id, &place.availability_zone);
+        let why = format!("{id} is in {zone}, where the load balancer has no subnet: its tasks would get no requests.");
+        return Err(invalid(at, why));
+    }
+    Ok(zones)
+}
+
+/// The zones that a load balancer in these subnets serves.
+fn balanced(at: &'static str, subnets: &[&subnet::Place]) -> Result<BTreeSet<String>, Diagnostic> {
     let mut zones: BTreeMap<&str, &str> = BTreeMap::new();
-    for place in balanced {
+    for place in subnets {
         if let Some(other) = zones.insert(&place.availability_zone, &place.id) {
             let (id, zone) = (&place.id, &place.availability_zone);
             let why = format!("{other} and {id} are both in {zone}: a load balancer takes one subnet of a zone.");
             return Err(invalid(at, why));
         }
     }
-    if zones.len() < 2 {
-        return Err(invalid(at, "They are all in one zone: a load balancer needs subnets in two or more."));
+    match zones.len() {
+        0 | 1 => Err(invalid(at, "They are all in one zone: a load balancer needs subnets in two or more.")),
+        _ => Ok(zones.into_keys().map(str::to_owned).collect()),
     }
-    let tasks = if network.assigns_public_ips() { &public } else { &private };
-    if let Some(place) = tasks.iter().find(|place| !zones.contains_key(place.availability_zone.as_str())) {
-        let (id, zone) = (&place.id, &place.availability_zone);
-        let why = format!("{id} is in {zone}, where the load balancer has no subnet: its tasks would get no requests.");
-        return Err(invalid("network.private_subnet_ids", why));
-    }
-    Ok(zones.into_keys().map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -263,14 +274,14 @@ mod tests {
 
     fn complaint(network: &Network, internal: bool, places: &[subnet::Place]) -> String {
         let groups = BTreeMap::from([("sg-1".to_owned(), "vpc-1".to_owned()), ("sg-2".into(), "vpc-2".into())]);
-        let told = fit(network, internal, places, &groups).unwrap_err();
+        let told = fit(network, (internal, None), places, &groups).unwrap_err();
         format!("{}: {}", told.path, told.detail)
     }
 
     #[test]
     fn subnets_that_fit_give_the_zones() {
         let places = [place("a", "vpc-1", "za"), place("b", "vpc-1", "zb"), place("pa", "vpc-1", "za")];
-        let zones = fit(&network(&["a", "b"], &["pa"]), false, &places, &BTreeMap::new()).unwrap();
+        let zones = fit(&network(&["a", "b"], &["pa"]), (false, None), &places, &BTreeMap::new()).unwrap();
         assert_eq!(zones, ["za".to_owned(), "zb".into()].into());
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Standing, actual};
 use crate::aws::erased::Found;
+use crate::aws::objects::listener::Listener;
+use crate::aws::objects::listener_rule::ListenerRule;
 use crate::aws::objects::load_balancer::LoadBalancer;
 use crate::aws::objects::security_group_rule::{Direction, SecurityGroupRule};
 use crate::aws::objects::target_group::TargetGroup;
@@ -16,7 +18,7 @@ pub(super) fn balancer(settings: &mut Settings, standing: &Standing) {
         settings.load_balancer.deletion_protection = balancer.deletion_protection;
         settings.load_balancer.drop_invalid_header_fields = balancer.drop_invalid_header_fields;
     }
-    if let Some(group) = actual::<TargetGroup>(standing, TargetGroup::key(internal)) {
+    if let Some(group) = actual::<TargetGroup>(standing, &TargetGroup::key(&settings.load_balancer.place())) {
         let number = |number: i32| u32::try_from(number).unwrap_or_default();
         let check = &mut settings.health_check;
         check.path.clone_from(&group.health_check_path);
@@ -29,6 +31,7 @@ pub(super) fn balancer(settings: &mut Settings, standing: &Standing) {
         check.protocol.clone_from(&group.health_check_protocol);
         settings.load_balancer.deregistration_delay = group.deregistration_delay;
     }
+    rule(settings, standing);
     let rules = standing.values().filter_map(Found::seen::<SecurityGroupRule>);
     let blocks: BTreeSet<String> = rules
         .filter(|rule| rule.key.starts_with("rule/load_balancer/ingress/"))
@@ -40,8 +43,36 @@ pub(super) fn balancer(settings: &mut Settings, standing: &Standing) {
     }
 }
 
-/// The scheme, as what stands shows it.
+/// Host names, paths and priority as AWS has them; a priority that is left to us stays so while it is one of ours.
+fn rule(settings: &mut Settings, standing: &Standing) {
+    let key = settings.load_balancer.listener_arn.as_deref().and_then(Listener::place).map(ListenerRule::key);
+    let Some(rule) = key.and_then(|key| actual::<ListenerRule>(standing, &key)) else { return };
+    let some = |texts: &BTreeSet<String>| (!texts.is_empty()).then(|| texts.clone());
+    if settings.host_names() != rule.host_names {
+        settings.load_balancer.host_names = some(&rule.host_names);
+    }
+    let given = &mut settings.load_balancer;
+    if given.path_patterns.clone().unwrap_or_default() != rule.path_patterns {
+        given.path_patterns = some(&rule.path_patterns);
+    }
+    given.priority = match rule.priority {
+        Some(priority) if given.priority.is_none() && rule.chooses(priority) => None,
+        priority => priority.and_then(|priority| u32::try_from(priority).ok()),
+    };
+}
+
+/// The scheme, or the load balancer that was given, as what stands shows it.
 pub(super) fn structure(standing: &Standing) -> model::LoadBalancer {
+    if let Some(rule) = standing.values().find_map(Found::seen::<ListenerRule>) {
+        let groups = standing.values().filter_map(Found::seen::<SecurityGroupRule>);
+        let groups =
+            groups.filter(|rule| rule.key.starts_with("rule/task/ingress/")).filter_map(|rule| rule.needs.1.as_ref());
+        return model::LoadBalancer {
+            listener_arn: Some(rule.needs.0.arn.clone()),
+            security_group_ids: Some(groups.map(|group| group.0.clone()).collect()),
+            ..Default::default()
+        };
+    }
     let internal = standing.contains_key(LoadBalancer::key(true)) && !standing.contains_key(LoadBalancer::key(false));
     model::LoadBalancer { internal, ..Default::default() }
 }
