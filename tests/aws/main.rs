@@ -36,6 +36,7 @@ mod resumed;
 mod schema;
 mod served;
 mod service;
+mod shared;
 mod simulated;
 mod situations;
 mod stack;

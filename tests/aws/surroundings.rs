@@ -45,6 +45,7 @@ impl Surroundings {
         made.network(world, "far_", "10.8", &["a", "b"]);
         made.names(world);
         made.containers(world);
+        made.balancers(world);
         made
     }
 
@@ -143,6 +144,40 @@ impl Surroundings {
             let asked =
                 json!({ "Certificate": pem(made.cert.pem()), "PrivateKey": pem(made.signing_key.serialize_pem()) });
             self.made(world, name, ("acm", "ImportCertificate"), asked, "/CertificateArn");
+        }
+    }
+
+    /// Two load balancers in the first network, which answer nobody: one for HTTP and HTTPS, one for HTTP only.
+    fn balancers(&mut self, world: &mut World) {
+        let (vpc, certificate) = (self.id("vpc_id").to_owned(), self.id("certificate_arn").to_owned());
+        let group = json!({ "VpcId": vpc, "GroupName": "shared", "GroupDescription": "of the load balancers" });
+        let group = self.made(world, "load_balancer_security_group", ("ec2", "CreateSecurityGroup"), group, "/groupId");
+        for port in [80, 443] {
+            let anybody = json!([{ "CidrIp": "0.0.0.0/0" }]);
+            let permission = json!({ "IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": anybody });
+            let asked = json!({ "GroupId": group, "IpPermissions": [permission] });
+            ask(world, "ec2", "AuthorizeSecurityGroupIngress", asked);
+        }
+        let subnets: Json = ["a", "b", "c"].iter().map(|zone| self.id(&format!("public_subnet_{zone}"))).collect();
+        let other = self.id("other_security_group").to_owned();
+        let nothing = json!([{ "Type": "fixed-response", "FixedResponseConfig": { "StatusCode": "404" } }]);
+        for (front, name, groups) in [("", "shared", json!([group, other])), ("other_", "other", json!([group]))] {
+            let asked = json!({ "Name": name, "Subnets": subnets, "SecurityGroups": groups, "Type": "application" });
+            let call = ("elasticloadbalancing", "CreateLoadBalancer");
+            let balancer =
+                self.made(world, &format!("{front}load_balancer_arn"), call, asked, "/LoadBalancers/0/LoadBalancerArn");
+            let mut listener = |name: &str, more: Json| {
+                let mut asked = json!({ "LoadBalancerArn": balancer, "DefaultActions": nothing });
+                asked.as_object_mut().expect("members").extend(more.as_object().expect("members").clone());
+                let call = ("elasticloadbalancing", "CreateListener");
+                self.made(world, &format!("{front}{name}"), call, asked, "/Listeners/0/ListenerArn");
+            };
+            listener("http_listener_arn", json!({ "Protocol": "HTTP", "Port": 80 }));
+            if front.is_empty() {
+                let certificate = json!([{ "CertificateArn": certificate }]);
+                let https = json!({ "Protocol": "HTTPS", "Port": 443, "Certificates": certificate });
+                listener("https_listener_arn", https);
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, NetworkInterface, SecurityGroup as Group};
+use aws_sdk_ec2::types::{Filter, NetworkInterface, SecurityGroup as Group, SecurityGroupRule as Rule};
 
 use super::ec2_tags;
 use super::nat_gateway::NatGateway;
@@ -75,14 +75,23 @@ pub async fn groups_in(aws: &Aws, owner: &Owner, vpc: &str) -> Result<BTreeSet<S
     Ok(foreign.filter_map(|group| told(owner, group, "")).collect())
 }
 
-/// Security groups of others whose rules name this one.
+/// Security groups of others whose rules name this one, but for rules of the owner's: by those it lets a load balancer reach
+/// its tasks.
 pub async fn groups_that_name(aws: &Aws, owner: &Owner, group: &str) -> Result<BTreeSet<String>> {
     let (inward, outward) = futures::try_join!(
         groups(aws, filter("ip-permission.group-id", [group])),
         groups(aws, filter("egress.ip-permission.group-id", [group])),
     )?;
     let others = inward.iter().chain(&outward).filter(|other| other.group_id() != Some(group));
-    Ok(others.filter_map(|other| told(owner, other, ", which names it in a rule")).collect())
+    let others: BTreeMap<&str, &Group> = others.filter_map(|other| Some((other.group_id()?, other))).collect();
+    if others.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rules = rules(aws, filter("group-id", others.keys().copied())).await?;
+    let names = |rule: &&Rule| rule.referenced_group_info().and_then(|other| other.group_id()) == Some(group);
+    let ours = |rule: &&Rule| owner.key_in(&ec2_tags::read(rule.tags())).is_some();
+    let naming = rules.iter().filter(names).filter(|rule| !ours(rule)).filter_map(|rule| others.get(rule.group_id()?));
+    Ok(naming.filter_map(|other| told(owner, other, ", which names it in a rule")).collect())
 }
 
 fn told(owner: &Owner, group: &Group, how: &str) -> Option<String> {
@@ -90,14 +99,17 @@ fn told(owner: &Owner, group: &Group, how: &str) -> Option<String> {
     in_words(owner, &format!("the security group {id} ({name}){how}"), &ec2_tags::read(group.tags()))
 }
 
-/// Rules of other services in a group of ours.
-pub async fn rules_in(aws: &Aws, owner: &Owner, group: &str) -> Result<BTreeSet<String>> {
-    let these = filter("group-id", [group]);
+async fn rules(aws: &Aws, by: Filter) -> Result<Vec<Rule>> {
     let ask = || async {
-        let pages = aws.ec2.describe_security_group_rules().filters(these.clone()).into_paginator();
+        let pages = aws.ec2.describe_security_group_rules().filters(by.clone()).into_paginator();
         pages.items().send().try_collect().await
     };
-    let rules: Vec<aws_sdk_ec2::types::SecurityGroupRule> = aws.call("ec2:DescribeSecurityGroupRules", ask).await?;
+    aws.call("ec2:DescribeSecurityGroupRules", ask).await
+}
+
+/// Rules of other services in a group of ours.
+pub async fn rules_in(aws: &Aws, owner: &Owner, group: &str) -> Result<BTreeSet<String>> {
+    let rules = rules(aws, filter("group-id", [group])).await?;
     let told = rules.iter().filter_map(|rule| {
         let tags = ec2_tags::read(rule.tags());
         // One without a stack's tag is drift, and goes with the group.

@@ -8,6 +8,7 @@ use super::{attributes, blueprint, plan, records, tell};
 use crate::aws::diff;
 use crate::aws::error::Error;
 use crate::aws::execute;
+use crate::aws::front::Front;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, Status};
 use crate::aws::objects::subnet;
@@ -106,8 +107,13 @@ async fn imported(session: &Session, mut settings: Settings) -> Result<Settings,
     if network.is_given() {
         let balanced =
             if settings.load_balancer.internal { &network.private_subnet_ids } else { &network.public_subnet_ids };
-        let places = subnet::look_up(&session.aws, balanced.iter().flatten().cloned()).await?;
-        let zones: BTreeSet<String> = places.into_iter().map(|place| place.availability_zone).collect();
+        let zones: BTreeSet<String> = match settings.load_balancer.given_arn() {
+            Some(arn) => Front::look(&session.aws, &arn).await?.map(|front| front.zones).unwrap_or_default(),
+            None => {
+                let places = subnet::look_up(&session.aws, balanced.iter().flatten().cloned()).await?;
+                places.into_iter().map(|place| place.availability_zone).collect()
+            }
+        };
         network.availability_zone_count = u32::try_from(zones.len()).ok();
         network.availability_zones = Some(zones);
     }

@@ -147,7 +147,6 @@ fn refused(session: &Session, prior: &Value, settings: &Settings, tags_all: &Tag
     let told = validate::check_tags_all(tags_all).or_else(|| protected(prior, settings));
     let told = told.or_else(|| validate::service::stuck(settings));
     told.or_else(|| validate::elsewhere(settings, &session.region))
-        .or_else(|| validate::given_elsewhere(settings, &session.account, &session.region))
         .or_else(|| validate::place(settings, &session.account, &session.region))
 }
 
@@ -221,11 +220,7 @@ pub fn member<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
 fn protected(prior: &Value, settings: &Settings) -> Option<Diagnostic> {
     let before: LoadBalancer = typed::from_value(prior.member("load_balancer")).ok()?;
     let now = &settings.load_balancer;
-    let at = match &now.arn {
-        _ if !now.is_given() => "load_balancer.internal",
-        Some(_) => "load_balancer.arn",
-        None => "load_balancer.listener_arn",
-    };
+    let at = if now.is_given() { "load_balancer" } else { "load_balancer.internal" };
     let why = "It replaces the load balancer, which is protected from deletion: set deletion_protection to false and \
                apply first.";
     let replaced = !before.is_given() && before.place() != now.place();

@@ -12,6 +12,10 @@ use crate::provider::config::Session;
 use crate::provider::diagnose;
 use crate::provider::rules::invalid;
 use crate::provider::web_service::model::{LoadBalancer, Tags};
+use crate::provider::web_service::validate;
+
+/// What is found where the configuration doesn't say it.
+const FOUND: [&str; 3] = ["arn", "listener_arn", "security_group_ids"];
 
 /// What AWS need not be asked for: of a new load balancer nothing is found.
 pub(super) fn filled_in(config: &Value, mut planned: Value) -> Value {
@@ -19,9 +23,9 @@ pub(super) fn filled_in(config: &Value, mut planned: Value) -> Value {
     let (arn, listener) = (wish.member("arn"), wish.member("listener_arn"));
     if !wish.is_unknown() && arn.is_null() && listener.is_null() {
         let balancer = member(&mut planned, "load_balancer");
-        set(balancer, "listener_arn", Value::Null);
-        let groups = wish.member("security_group_ids").clone();
-        set(balancer, "security_group_ids", groups);
+        for name in FOUND {
+            set(balancer, name, wish.member(name).clone());
+        }
     }
     planned
 }
@@ -32,7 +36,7 @@ pub fn open(config: &Value, planned: &mut Value) {
     if wish.is_unknown() || wish.member("arn").is_null() && wish.member("listener_arn").is_null() {
         return;
     }
-    for name in ["listener_arn", "security_group_ids"] {
+    for name in FOUND {
         if wish.member(name).is_null() {
             set(member(planned, "load_balancer"), name, Value::Unknown);
         }
@@ -52,9 +56,19 @@ pub async fn settle(
         open(config, planned);
         return Ok(None);
     }
-    let Ok(given) = typed::from_value::<LoadBalancer>(wish) else { return Ok(None) };
+    let said = |name: &str| typed::from_value::<Option<String>>(wish.member(name)).ok().flatten();
+    let given = LoadBalancer {
+        arn: said("arn"),
+        listener_arn: said("listener_arn"),
+        priority: typed::from_value(wish.member("priority")).ok(),
+        security_group_ids: typed::from_value(wish.member("security_group_ids")).ok(),
+        ..LoadBalancer::default()
+    };
     let Some(arn) = given.given_arn() else { return Ok(None) };
     let at = if given.arn.is_some() { "load_balancer.arn" } else { "load_balancer.listener_arn" };
+    if let Some(why) = validate::elsewhere_than(&arn, &session.account, &session.region) {
+        return Err(invalid(at, why));
+    }
     let failed = |error| diagnose::error("Could not look at the load balancer that was given", &error);
     let front = Front::look(&session.aws, &arn).await.map_err(failed)?;
     let front =
@@ -74,6 +88,7 @@ pub async fn settle(
     }
     let groups = groups(&front, &given, &was, at)?;
     let balancer = member(planned, "load_balancer");
+    set(balancer, "arn", arn);
     set(balancer, "listener_arn", listener.arn.as_str());
     set(balancer, "security_group_ids", Value::set(groups.into_iter().map(Value::from)));
     Ok(Some(front))

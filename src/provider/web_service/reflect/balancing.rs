@@ -68,6 +68,7 @@ pub(super) fn structure(standing: &Standing) -> model::LoadBalancer {
         let groups =
             groups.filter(|rule| rule.key.starts_with("rule/task/ingress/")).filter_map(|rule| rule.needs.1.as_ref());
         return model::LoadBalancer {
+            arn: Listener::balancer(&rule.needs.0.arn),
             listener_arn: Some(rule.needs.0.arn.clone()),
             security_group_ids: Some(groups.map(|group| group.0.clone()).collect()),
             ..Default::default()

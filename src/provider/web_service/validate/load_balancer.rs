@@ -5,7 +5,7 @@ use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::value::Value;
 use crate::provider::rules::{self, Rule, invalid};
-use crate::provider::web_service::model::{HealthCheck, Settings};
+use crate::provider::web_service::model::HealthCheck;
 
 #[rustfmt::skip]
 pub const RULES: &[(&str, Rule)] = &[
@@ -112,19 +112,12 @@ fn conditions(config: &Value, at: &str) -> Option<Diagnostic> {
     (wild > MOST_WILDCARDS).then(|| invalid(path.as_str(), why))
 }
 
-/// A load balancer of another account or region.
-pub fn given_elsewhere(settings: &Settings, account: &str, region: &str) -> Option<Diagnostic> {
-    let given = [
-        ("load_balancer.arn", &settings.load_balancer.arn),
-        ("load_balancer.listener_arn", &settings.load_balancer.listener_arn),
-    ];
-    given.into_iter().find_map(|(path, arn)| {
-        let arn = arn.as_deref()?;
-        let mut parts = arn.split(':').skip(3);
-        let (of, whose) = (parts.next()?, parts.next()?);
-        let why = format!("{arn:?} is in account {whose}, region {of}; the service is in {account}, {region}.");
-        (of != region || whose != account).then(|| invalid(path, why))
-    })
+/// Why what has this ARN is out of reach: it is another account's or region's.
+pub fn elsewhere_than(arn: &str, account: &str, region: &str) -> Option<String> {
+    let mut parts = arn.split(':').skip(3);
+    let (of, whose) = (parts.next()?, parts.next()?);
+    let why = format!("{arn:?} is in account {whose}, region {of}; the service is in {account}, {region}.");
+    (of != region || whose != account).then_some(why)
 }
 
 fn health_check_times(config: &Value) -> Option<Diagnostic> {

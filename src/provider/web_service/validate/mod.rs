@@ -12,7 +12,7 @@ mod tls;
 
 use std::collections::BTreeSet;
 
-pub use load_balancer::given_elsewhere;
+pub use load_balancer::elsewhere_than;
 pub use service::place;
 pub use tls::elsewhere;
 
