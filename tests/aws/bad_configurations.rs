@@ -4,6 +4,7 @@
 
 mod containers;
 mod networks;
+mod shared;
 mod tls;
 
 use std::fmt::Write;
@@ -200,7 +201,7 @@ fn the_table_is_broad() {
 
 /// All that validate sees in a service.
 fn services() -> Vec<Bad> {
-    [SERVICES, containers::ROWS, networks::ROWS, tls::ROWS].concat()
+    [SERVICES, containers::ROWS, networks::ROWS, shared::ROWS, tls::ROWS].concat()
 }
 
 fn write_services(terraform: &Terraform, table: &[Bad]) {

@@ -133,6 +133,18 @@ fn ci_owned_image() {
 }
 
 #[test]
+fn two_services() {
+    live("two-services", |aws, terraform| {
+        let all = terraform_provider_fargate::simulator::observe::standing(&aws.world());
+        let count =
+            |kind: &str| all.iter().filter(|one| one.kind == kind && one.tags.contains_key("fargate:stack")).count();
+        let counts = ["ecs service", "elb load balancer", "elb rule", "ecs cluster", "ec2 vpc"].map(count);
+        assert_eq!(counts, [2, 1, 1, 1, 1], "{all:#?}");
+        assert!(terraform.run(&["output", "-raw", "api"]).said.ends_with("/api/"));
+    });
+}
+
+#[test]
 fn production() {
     live("production", |aws, terraform| {
         let told = terraform.attributes();

@@ -244,6 +244,23 @@ fn a_rollout_and_a_move_to_another_load_balancer_serve_throughout() {
 }
 
 #[test]
+fn a_service_moves_between_its_own_load_balancer_and_shared_ones() {
+    let on = |balancer: Json| {
+        let subnets = |kind: &str| ["a", "b"].map(|zone| format!("${{{kind}_subnet_{zone}}}"));
+        let (public, private) = (subnets("public"), subnets("private"));
+        let network = json!({ "vpc_id": "${vpc_id}", "public_subnet_ids": public, "private_subnet_ids": private });
+        json!({ "network": network, "load_balancer": balancer })
+    };
+    let shared = |which: &str| on(json!({ "arn": format!("${{{which}}}"), "path_patterns": ["/api/*"] }));
+    let listener = |which: &str| on(json!({ "listener_arn": format!("${{{which}}}"), "path_patterns": ["/api/*"] }));
+    all_unbroken(&[
+        vec![on(json!({})), shared("load_balancer_arn"), on(json!({}))],
+        vec![shared("load_balancer_arn"), shared("other_load_balancer_arn")],
+        vec![listener("https_listener_arn"), listener("http_listener_arn"), listener("other_http_listener_arn")],
+    ]);
+}
+
+#[test]
 fn https_comes_and_goes_and_its_certificates_change() {
     let given = |certificate: &str, redirect: bool| json!({ "https": { "certificate_arn": format!("${{{certificate}}}"), "redirect_http": redirect } });
     let named = |name: &str| json!({ "domain": { "name": name, "zone_id": "${zone_id}" } });

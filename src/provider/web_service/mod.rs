@@ -63,7 +63,8 @@ impl WebService {
         schema.description = "A load-balanced web service on AWS Fargate, with everything it stands on: network, load \
              balancer, roles, logs, ECS cluster and service. It costs money while it stands; of the defaults, the NAT \
              gateways (one in each zone) cost most, see `network.egress`. The load balancer speaks HTTP, and HTTPS with `https` or `domain`. An import brings \
-             back everything but `timeouts`, `deployment.wait`, `logs.retain_on_destroy` and `managed_elsewhere`, which AWS doesn't know."
+             back everything but `timeouts`, `deployment.wait`, `logs.retain_on_destroy` and `managed_elsewhere`, which AWS doesn't know, and \
+             the IDs of given subnets that nothing of the service is in."
             .into();
         Ok(Self { schema, session, handed_over: Mutex::default(), busy: Mutex::default(), freed: Notify::new() })
     }

@@ -55,6 +55,20 @@ fn what_aws_cannot_change_is_another_object() {
 }
 
 #[test]
+fn on_a_load_balancer_that_was_given_a_rule_and_what_a_domain_needs_are_ours() {
+    let text = r#"{
+        "name": "hello", "image": "nginx",
+        "domain": { "name": "www.example.com", "zone_id": "Z1" },
+        "network": { "vpc_id": "vpc-1", "private_subnet_ids": ["subnet-1"] },
+        "load_balancer": {
+            "listener_arn": "arn:aws:elasticloadbalancing:eu-west-3:123456789012:listener/app/shop/1/2",
+            "security_group_ids": ["sg-1"]
+        }
+    }"#;
+    insta::assert_snapshot!(edges(&draw(&settings(text), &owner())));
+}
+
+#[test]
 fn subnets_keep_their_place_whatever_zones_there_are() {
     assert_eq!(subnet_block("10.0.0.0/16", "eu-west-3a", false), "10.0.0.0/20");
     assert_eq!(subnet_block("10.0.0.0/16", "eu-west-3c", false), "10.0.32.0/20");

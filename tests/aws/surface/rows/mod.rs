@@ -5,6 +5,7 @@ mod load_balancer;
 mod network;
 mod scaling;
 mod service;
+mod shared;
 mod sidecars;
 mod task;
 mod tls;
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Row> {
         scaling::rows(),
         network::rows(),
         load_balancer::rows(),
+        shared::rows(),
         tls::rows(),
     ]
     .concat()
