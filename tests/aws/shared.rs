@@ -230,6 +230,52 @@ fn a_domain_brings_its_certificate_to_a_listener_that_was_given() {
 }
 
 #[test]
+fn a_guest_follows_its_owner_to_https() {
+    on_paused_clock(6, async {
+        let aws = Inside::new(6);
+        let around = Surroundings::make(&mut aws.world());
+        let (mut first, mut second) = (Core::new(&aws, None), Core::new(&aws, None));
+        let owner = json!({ "name": "owner", "image": "nginx:1.27" });
+        done(&mut first, &owner).await;
+        let api = guest(&first, &json!({ "path_patterns": ["/api/*"] }), &json!({}));
+        done(&mut second, &api).await;
+        let mut secure = owner.clone();
+        secure["https"] = json!({ "certificate_arn": around.id("certificate_arn") });
+        done(&mut first, &secure).await;
+        assert!(!second.open(&api).await.is_empty(), "the plan shows the other listener");
+        done(&mut second, &api).await;
+        assert_eq!(told(&second, "listener_arn"), told(&first, "listener_arn"));
+        assert!(told(&second, "url").starts_with("https://"), "{}", told(&second, "url"));
+        // Without HTTPS nobody would lead to the guest: the owner is told.
+        let said = named(&first.apply(&owner).await);
+        assert!(said.contains("Others still use the") && said.contains("/guest"), "{said}");
+    });
+}
+
+#[test]
+fn a_load_balancer_that_somebody_has_deleted_is_told_and_the_rest_can_be_destroyed() {
+    on_paused_clock(7, async {
+        let aws = Inside::new(7);
+        let around = Surroundings::make(&mut aws.world());
+        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let mut core = Core::new(&aws, None);
+        let network = json!({ "vpc_id": "${vpc_id}", "private_subnet_ids": ["${private_subnet_a}"] });
+        let balancer = json!({ "arn": "${other_load_balancer_arn}", "path_patterns": ["/api/*"] });
+        let config = around.fill(&json!({
+            "name": "web", "image": "nginx:1.27", "network": network, "load_balancer": balancer,
+        }));
+        done(&mut core, &config).await;
+        let asked = json!({ "LoadBalancerArn": around.id("other_load_balancer_arn") });
+        surroundings::ask(&mut aws.world(), "elasticloadbalancing", "DeleteLoadBalancer", asked);
+        tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+        refused(&mut core, &config, "load_balancer.arn", "There is no load balancer").await;
+        destroyed(&mut core).await;
+        let left = observe::standing(&aws.world()).into_iter().filter(|one| one.tags.contains_key("fargate:stack"));
+        assert_eq!(left.map(|one| one.id).collect::<Vec<_>>(), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn what_does_not_fit_is_told_by_the_plan() {
     on_paused_clock(5, async {
         let aws = Inside::new(5);

@@ -94,7 +94,8 @@ pub async fn settle(
     Ok(Some(front))
 }
 
-/// The listener: the one given, or the one in use, or the load balancer's for requests that name none.
+/// The listener: the one given, or the one in use, or the load balancer's for requests that name none. Where HTTPS has come
+/// since, requests come by that.
 fn listener<'a>(
     front: &'a Front,
     given: &LoadBalancer,
@@ -114,7 +115,7 @@ fn listener<'a>(
     let found = match &given.listener_arn {
         Some(listener) => with(Some(listener)),
         None => with(was.listener_arn.as_ref().filter(|_| was.given_arn().as_ref() == Some(arn)))
-            .filter(|kept| kept.protocol == "HTTPS" || !https)
+            .filter(|kept| kept.protocol == "HTTPS" || front.listeners.iter().all(|one| one.protocol != "HTTPS"))
             .or_else(|| front.entry()),
     };
     let found = found.ok_or_else(missing)?;
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_listener_in_use_is_kept_while_it_serves() {
+    fn the_listener_in_use_is_kept_until_https_comes() {
         let (http, https) = (entry("HTTP", 80), entry("HTTPS", 443));
         let (both, one) = (front(&[http.clone(), https.clone()]), front(std::slice::from_ref(&http)));
         let was = LoadBalancer { listener_arn: Some(http.arn.clone()), ..by_arn() };
@@ -187,8 +188,10 @@ mod tests {
                 .map_err(|told| told.detail)
         };
         assert_eq!(find(&both, &fresh, false), Ok(https.arn.clone()));
-        assert_eq!(find(&both, &was, false), Ok(http.arn.clone()));
-        assert_eq!(find(&both, &was, true), Ok(https.arn.clone()));
+        assert_eq!(find(&both, &was, false), Ok(https.arn.clone()));
+        let other = entry("HTTPS", 8443);
+        let was_there = LoadBalancer { listener_arn: Some(other.arn.clone()), ..by_arn() };
+        assert_eq!(find(&front(&[https.clone(), other.clone()]), &was_there, true), Ok(other.arn));
         assert_eq!(find(&one, &fresh, false), Ok(http.arn));
         assert!(find(&one, &fresh, true).unwrap_err().starts_with("domain needs a listener for HTTPS"));
         assert!(find(&front(&[]), &was, false).unwrap_err().contains("has no listener: give it one first"));
