@@ -3,6 +3,8 @@
 //!
 //! `make test` dies after the effect of every call of create and destroy, and of some of each update of the matrix.
 
+use terraform_provider_fargate::aws::objects::KINDS;
+
 use super::{all, everywhere, some};
 use crate::inside::crash::crash;
 use crate::inside::door::Moment;
@@ -31,6 +33,27 @@ fn a_create_that_dies_is_gone_on_with() {
 #[test]
 fn a_destroy_that_dies_is_gone_on_with() {
     die_everywhere(&work::destroy());
+}
+
+#[test]
+fn a_guests_create_that_dies_is_gone_on_with() {
+    die_everywhere(&work::create_guest());
+}
+
+#[test]
+fn a_guests_destroy_that_dies_is_gone_on_with() {
+    die_everywhere(&work::destroy_guest());
+}
+
+/// The bench says nothing of a kind that no work makes, or that none deletes.
+#[test]
+fn every_kind_comes_and_goes() {
+    let works = [work::create(), work::destroy(), work::create_guest(), work::destroy_guest()];
+    let all: Vec<_> = works.into_iter().chain(work::updates()).map(|work| work.undisturbed()).collect();
+    for kind in KINDS {
+        assert!(all.iter().any(|one| one.made.contains(kind.name)), "no work makes a {}", kind.name);
+        assert!(all.iter().any(|one| one.deleted.contains(kind.name)), "no work deletes a {}", kind.name);
+    }
 }
 
 #[test]

@@ -28,6 +28,7 @@ use terraform_provider_fargate::provider::config::{Config, Session};
 use terraform_provider_fargate::simulator::world::World;
 
 use self::door::{Door, Moment};
+use self::standing::Strangers;
 
 pub const REGION: &str = "eu-west-3";
 
@@ -38,6 +39,8 @@ pub struct Inside {
     door: Door,
     /// The safeguard that the provider does without.
     off: Option<Safeguard>,
+    /// What the user has besides the service.
+    besides: Arc<Strangers>,
 }
 
 impl Inside {
@@ -48,12 +51,17 @@ impl Inside {
     /// In a world that has begun already.
     pub fn of(world: World) -> Self {
         let world = Arc::new(Mutex::new(world));
-        Self { door: Door::to(Arc::clone(&world)), world, off: None }
+        Self { door: Door::to(Arc::clone(&world)), world, off: None, besides: Arc::default() }
     }
 
     /// The same, for a provider that lacks a safeguard.
     pub fn without(self, safeguard: Option<Safeguard>) -> Self {
         Self { off: safeguard, ..self }
+    }
+
+    /// With what the user has besides the service.
+    pub fn beside(self, besides: Arc<Strangers>) -> Self {
+        Self { besides, ..self }
     }
 
     /// The world as it is now.

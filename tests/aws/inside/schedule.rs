@@ -12,11 +12,13 @@ use super::core::{Core, Said};
 use super::door::Moment;
 use super::standing::Strangers;
 use super::user::{self, End, attempt, explained};
-use super::work::Work;
+use super::work::{self, Work};
 use super::{Inside, REGION, on_paused_clock, scenario};
 
 /// So many services take part; each as a beginning and as a goal of updates.
 const CONFIGS: u64 = 12;
+/// And so many on what the account has already.
+const GUESTS: u64 = 6;
 
 /// What goes wrong.
 #[derive(Clone, Debug)]
@@ -126,8 +128,38 @@ fn config(number: u64) -> Json {
     config
 }
 
+/// One of the services on what the account has: its load balancer or one of its own, its cluster, its roles.
+fn guest(number: u64) -> Json {
+    let mut config = config(number);
+    let base = work::guest();
+    for name in ["network", "load_balancer", "cluster", "iam"] {
+        config[name] = base[name].clone();
+    }
+    match number % 4 {
+        0 => {}
+        1 => config["load_balancer"] = json!({ "arn": "${other_load_balancer_arn}", "path_patterns": ["/api/*"] }),
+        2 => config["load_balancer"] = json!({}),
+        _ => {
+            config["load_balancer"] =
+                json!({ "listener_arn": "${http_listener_arn}", "host_names": ["*.example.org"], "priority": 7 })
+        }
+    }
+    if number % 2 == 1 {
+        // Their listeners are for HTTP only.
+        config["domain"] = Json::Null;
+        (config["iam"], config["cluster"]) = (json!({}), json!({}));
+    }
+    if config["domain"].is_object() {
+        config["domain"]["zone_id"] = "${zone_id}".into();
+    }
+    work::filled(&config)
+}
+
 /// Says which zones, in place of how many.
 fn name_zones(config: &mut Json) {
+    if !config["network"]["vpc_id"].is_null() {
+        return;
+    }
     let count = config["network"]["availability_zone_count"].as_u64().unwrap_or_default() as usize;
     let zones = ["a", "b", "c"].map(|zone| format!("{REGION}{zone}"));
     config["network"] = json!({ "availability_zones": zones[..count], "egress": config["network"]["egress"] });
@@ -136,14 +168,16 @@ fn name_zones(config: &mut Json) {
 impl Schedule {
     pub fn draw(seed: u64) -> Self {
         let random = &mut Rng::with_seed(seed);
-        let (one, step) = (random.u64(..CONFIGS), random.u64(1..CONFIGS));
-        let (one, other) = (config(one), config((one + step) % CONFIGS));
+        let around = random.u8(..4) == 0;
+        let (draw, count): (fn(u64) -> Json, u64) = if around { (guest, GUESTS) } else { (config, CONFIGS) };
+        let (one, step) = (random.u64(..count), random.u64(1..count));
+        let (one, other) = (draw(one), draw((one + step) % count));
         let (name, before, goal) = match random.u8(..10) {
             0..=3 => ("create", None, Some(one)),
             4..=6 => ("update", Some(one), Some(other)),
             _ => ("destroy", Some(one), None),
         };
-        let mut work = Work { name: name.into(), before, goal };
+        let mut work = Work { name: name.into(), around, before, goal };
         let disturbances: Vec<_> = (0..random.usize(1..=3)).map(|_| Disturbance::draw(random, &work)).collect();
         if disturbances.iter().any(|one| matches!(one, Disturbance::Outage { .. })) {
             // Else what begins anew meanwhile would rightly choose others.

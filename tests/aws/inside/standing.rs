@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use terraform_provider_fargate::simulator::ask::Ask;
 use terraform_provider_fargate::simulator::observe::{self, Object};
-use terraform_provider_fargate::simulator::world::World;
 
 use super::Inside;
 
@@ -14,21 +13,18 @@ use super::Inside;
 pub type Standing = BTreeMap<String, String>;
 
 pub fn standing(aws: &Inside) -> Standing {
-    without(&aws.world(), &Strangers::default())
+    without(aws, &Strangers::default())
 }
 
-fn without(world: &World, strangers: &Strangers) -> Standing {
-    let ours: Vec<Object> = observe::standing(world)
+/// What is the user's has the same ids in each of these worlds, so names that hold them are the same.
+fn without(aws: &Inside, strangers: &Strangers) -> Standing {
+    let ours: Vec<Object> = observe::standing(&aws.world())
         .into_iter()
-        .filter(|one| !strangers.know(&one.id))
+        .filter(|one| !strangers.know(&one.id) && !aws.besides.know(&one.id))
         .filter(|one| !comes_and_goes(one))
         .collect();
     let ours: Vec<Object> = ours.iter().filter(|one| !is_superseded(one, &ours)).cloned().collect();
     let mut objects = observe::named(&ours);
-    // Named before they are left out: what is ours may have their ids.
-    for theirs in ours.iter().filter(|one| is_the_users(one)) {
-        objects.remove(&format!("{} {}", theirs.kind, theirs.name));
-    }
     for (_, told) in objects.iter_mut().filter(|(name, _)| name.starts_with("ssm ")) {
         told.clear();
     }
@@ -124,12 +120,13 @@ impl Strangers {
     pub fn are_alone(&self, aws: &Inside) -> Result<(), String> {
         let theirs = |one: &Object| {
             self.know(&one.id)
+                || aws.besides.know(&one.id)
                 || (comes_and_goes(one)
                     && self.0.values().any(|it| one.name.contains(&it.id) || one.name.ends_with(&it.name)))
         };
-        let left = observe::standing(&aws.world()).into_iter().filter(|one| !theirs(one) && !is_the_users(one));
+        let left = observe::standing(&aws.world()).into_iter().filter(|one| !theirs(one));
         let left: Vec<_> = left.map(|one| format!("{} {} {:?}", one.kind, one.id, one.tags)).collect();
-        if left.is_empty() { self.are_untouched(aws) } else { Err(format!("left: {left:#?}")) }
+        if left.is_empty() { self.and_the_users_are_untouched(aws) } else { Err(format!("left: {left:#?}")) }
     }
 
     /// The world is the one expected, but for these, and nothing in it is there twice.
@@ -137,18 +134,18 @@ impl Strangers {
     /// # Errors
     /// How it differs.
     pub fn compare(&self, aws: &Inside, expected: &Standing) -> Result<(), String> {
-        let found = without(&aws.world(), self);
+        let found = without(aws, self);
         if found != *expected {
             return Err(format!("another world: {}", difference(expected, &found)));
         }
         no_twins(aws)?;
-        self.are_untouched(aws)
+        self.and_the_users_are_untouched(aws)
     }
-}
 
-/// What the user has besides the service (`scenario::surround`).
-fn is_the_users(one: &Object) -> bool {
-    one.kind == "route53 zone"
+    fn and_the_users_are_untouched(&self, aws: &Inside) -> Result<(), String> {
+        self.are_untouched(aws)?;
+        aws.besides.are_untouched(aws)
+    }
 }
 
 /// AWS's own, in its time.

@@ -1,16 +1,18 @@
 //! Works: what a process can be at when something goes wrong. Each begins in a world of its own, a copy of one that was
 //! brought there once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::world::World;
 
 use super::core::{Core, Instance};
 use super::life::reach;
-use super::standing::{Standing, standing};
+use super::standing::{Standing, Strangers, standing};
 use super::{Inside, on_paused_clock, scenario};
+use crate::surroundings::{self, Surroundings};
 
 /// Seeds that nothing else has: ids and tokens of what stands before are not drawn again.
 const BEFORE: u64 = u64::MAX;
@@ -20,6 +22,8 @@ const UNDISTURBED: u64 = u64::MAX - 1;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Work {
     pub name: String,
+    /// In an account that has more than a hosted zone: a network, load balancers, roles and so on (`surroundings`).
+    pub around: bool,
     pub before: Option<Json>,
     pub goal: Option<Json>,
 }
@@ -47,12 +51,44 @@ pub fn other() -> Json {
     )
 }
 
+/// A service on all that the account has already: its own are only what must be.
+pub fn guest() -> Json {
+    let subnets =
+        |kind: &str, zones: &[&str]| zones.iter().map(|zone| format!("${{{kind}_subnet_{zone}}}")).collect::<Json>();
+    filled(&json!({
+        "name": scenario::NAME,
+        "image": "nginx:1.27",
+        "network": {
+            "vpc_id": "${vpc_id}",
+            "public_subnet_ids": subnets("public", &["a", "b"]),
+            "private_subnet_ids": subnets("private", &["a", "b"]),
+        },
+        "load_balancer": { "arn": "${load_balancer_arn}", "host_names": ["www.example.com"] },
+        "cluster": { "arn": "${given_cluster_arn}" },
+        "iam": { "task_role_arn": "${task_role_arn}", "execution_role_arn": "${execution_role_arn}" },
+    }))
+}
+
+/// A configuration with the ids of what the account has.
+pub fn filled(config: &Json) -> Json {
+    ground(true).around.fill(config)
+}
+
 pub fn create() -> Work {
-    Work { name: "create".into(), before: None, goal: Some(base()) }
+    Work { name: "create".into(), around: false, before: None, goal: Some(base()) }
 }
 
 pub fn destroy() -> Work {
-    Work { name: "destroy".into(), before: Some(base()), goal: None }
+    Work { name: "destroy".into(), around: false, before: Some(base()), goal: None }
+}
+
+/// The same, for a service on what the account has.
+pub fn create_guest() -> Work {
+    Work { name: "create of a guest".into(), around: true, before: None, goal: Some(guest()) }
+}
+
+pub fn destroy_guest() -> Work {
+    Work { name: "destroy of a guest".into(), around: true, before: Some(guest()), goal: None }
 }
 
 /// From what stands to what shall: one line for each way a service changes. Each is gone both ways.
@@ -62,6 +98,7 @@ fn changes() -> Vec<(&'static str, Json)> {
         ("image", json!({ "image": "nginx:1.28" })),
         ("count", json!({ "desired_count": 1 })),
         ("container", json!({ "command": ["serve"], "environment": { "LEVEL": "debug" }, "memory": 2048 })),
+        ("a sidecar", json!({ "sidecars": { "side": { "image": "side:1" } } })),
         ("port", json!({ "port": 8080, "health_check": { "path": "/up" } })),
         ("three zones", json!({ "network": { "availability_zone_count": 3 } })),
         ("one gateway", json!({ "network": { "egress": "nat_single" } })),
@@ -78,18 +115,53 @@ fn changes() -> Vec<(&'static str, Json)> {
     ]
 }
 
+/// The same for a service on what the account has.
+fn changes_of_a_guest() -> Vec<(&'static str, Json)> {
+    let network = |name: &str, value: Json| {
+        let mut network = guest()["network"].take();
+        network[name] = value;
+        json!({ "network": network })
+    };
+    let balancer = |balancer: Json| json!({ "load_balancer": balancer });
+    let changes = vec![
+        ("rule", balancer(json!({ "arn": "${load_balancer_arn}", "path_patterns": ["/api/*"], "priority": 7 }))),
+        ("listener", balancer(json!({ "listener_arn": "${http_listener_arn}", "host_names": ["www.example.com"] }))),
+        ("load balancer", balancer(json!({ "arn": "${other_load_balancer_arn}", "host_names": ["www.example.com"] }))),
+        ("load balancer of its own", balancer(json!({}))),
+        ("certificates of its own load balancer", {
+            let further = json!(["${other_certificate_arn}"]);
+            let https = json!({ "certificate_arn": "${certificate_arn}", "additional_certificate_arns": further });
+            json!({ "load_balancer": {}, "https": https })
+        }),
+        ("domain", json!({ "domain": { "name": "app.example.com", "zone_id": "${zone_id}" } })),
+        ("cluster", json!({ "cluster": { "arn": "${other_cluster_arn}" } })),
+        ("cluster of its own", json!({ "cluster": {} })),
+        ("roles of its own", json!({ "iam": {} })),
+        ("secrets", json!({ "iam": {}, "secrets": { "KEY": "${secret_arn}", "WORD": "${parameter_arn}" } })),
+        ("subnets", network("private_subnet_ids", json!(["${private_subnet_b}", "${private_subnet_c}"]))),
+        ("public subnets", network("egress", json!("public"))),
+        ("group", network("security_group_ids", json!(["${security_group}"]))),
+    ];
+    changes.into_iter().map(|(name, change)| (name, filled(&change))).collect()
+}
+
 /// The matrix of updates.
 pub fn updates() -> Vec<Work> {
-    let work = |name: String, before: &Json, goal: &Json| {
-        let (before, goal) = (Some(before.clone()), Some(goal.clone()));
-        Work { name, before, goal }
+    let both = |around: bool, base: Json, changes: Vec<(&'static str, Json)>| {
+        let works = changes.into_iter().flat_map(move |(name, change)| {
+            let (one, other) = (base.clone(), over(&base, change));
+            let whose = if around { "guest's " } else { "" };
+            let work = |way: &str, before: &Json, goal: &Json| {
+                let (before, goal) = (Some(before.clone()), Some(goal.clone()));
+                Work { name: format!("{way} {whose}{name}"), around, before, goal }
+            };
+            [work("to", &one, &other), work("from", &other, &one)]
+        });
+        works.collect::<Vec<_>>()
     };
-    let both = |(name, change): (&str, Json)| {
-        let (one, other) = (base(), over(&base(), change));
-        [work(format!("to {name}"), &one, &other), work(format!("from {name}"), &other, &one)]
-    };
+    let all = [both(false, base(), changes()), both(true, guest(), changes_of_a_guest())].concat();
     // Some changes back are none: a count that isn't given any more stays.
-    changes().into_iter().flat_map(both).filter(|work| work.calls() > 0).collect()
+    all.into_iter().filter(|work| work.calls() > 0).collect()
 }
 
 /// The configuration with these attributes in place of its own.
@@ -109,6 +181,9 @@ pub struct Undisturbed {
     pub calls: Vec<String>,
     /// All its calls that only look, each once.
     pub looks: Vec<String>,
+    /// Kinds of the objects that it made, and that it deleted.
+    pub made: BTreeSet<String>,
+    pub deleted: BTreeSet<String>,
 }
 
 /// A world and its state, as a work finds them.
@@ -116,30 +191,89 @@ pub struct Undisturbed {
 struct Scene {
     world: World,
     state: Option<Instance>,
+    /// What is the user's in it.
+    besides: Arc<Strangers>,
+}
+
+/// What an account has before there is a service.
+struct Ground {
+    around: Surroundings,
+    scene: Arc<Scene>,
+}
+
+/// Brought about once, so that its ids are the same in each world.
+fn ground(around: bool) -> Arc<Ground> {
+    static KNOWN: Known<Ground> = Known::new();
+    KNOWN.get(around.to_string(), || {
+        on_paused_clock(BEFORE, async {
+            let aws = Inside::new(BEFORE);
+            let around = if around {
+                let around = Surroundings::make(&mut aws.world());
+                tokio::time::sleep(Duration::from_secs(surroundings::SECONDS)).await;
+                around
+            } else {
+                scenario::surround(&mut aws.world());
+                Surroundings::none()
+            };
+            let besides = Arc::new(Strangers::of(&aws));
+            let mut world = aws.world().clone();
+            world.log.clear();
+            Ground { around, scene: Arc::new(Scene { world, state: None, besides }) }
+        })
+    })
+}
+
+/// The world in which this stands; brought about once.
+fn scene(around: bool, config: Option<&Json>) -> Arc<Scene> {
+    static KNOWN: Known<Scene> = Known::new();
+    let ground = ground(around);
+    let Some(config) = config else { return Arc::clone(&ground.scene) };
+    KNOWN.get(format!("{around} {config}"), || {
+        on_paused_clock(BEFORE, async {
+            let (aws, mut core) = ground.scene.enter(BEFORE);
+            reach(&mut core, Some(config), &mut 0).await.expect("a good beginning");
+            let mut world = aws.world().clone();
+            world.log.clear();
+            Scene { world, state: core.state.clone(), besides: Arc::clone(&ground.scene.besides) }
+        })
+    })
+}
+
+impl Scene {
+    /// A copy of the world, its further fate drawn from the seed.
+    fn enter(&self, seed: u64) -> (Inside, Core) {
+        let aws = Inside::of(self.world.clone().reseeded(seed)).beside(Arc::clone(&self.besides));
+        let core = Core::new(&aws, self.state.clone());
+        (aws, core)
+    }
+}
+
+/// The kinds of what a service has, by key and id.
+fn objects(core: &Core) -> BTreeMap<(String, String), String> {
+    let told = core.told()["objects"].take();
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let entries = told.as_object().into_iter().flatten();
+    entries.map(|(key, entry)| ((key.clone(), text(&entry["id"])), text(&entry["kind"]))).collect()
 }
 
 impl Work {
     /// A world in which this work is next, its further fate drawn from the seed.
     pub fn begin(&self, seed: u64) -> (Inside, Core) {
-        let Some(before) = &self.before else {
-            let aws = Inside::new(seed);
-            scenario::surround(&mut aws.world());
-            let core = Core::new(&aws, None);
-            return (aws, core);
-        };
-        let scene = scene(before);
-        let aws = Inside::of(scene.world.clone().reseeded(seed));
-        let core = Core::new(&aws, scene.state.clone());
-        (aws, core)
+        scene(self.around, self.before.as_ref()).enter(seed)
     }
 
     pub fn undisturbed(&self) -> Arc<Undisturbed> {
         static KNOWN: Known<Undisturbed> = Known::new();
-        KNOWN.get(format!("{:?} -> {:?}", self.before, self.goal), || {
+        KNOWN.get(format!("{} {:?} -> {:?}", self.around, self.before, self.goal), || {
             on_paused_clock(UNDISTURBED, async {
                 let (aws, mut core) = self.begin(UNDISTURBED);
-                let begun = aws.world().log.len();
+                let (begun, before) = (aws.world().log.len(), objects(&core));
                 reach(&mut core, self.goal.as_ref(), &mut 0).await.expect("an undisturbed end");
+                let after = objects(&core);
+                let of = |these: &BTreeMap<_, String>, those: &BTreeMap<_, String>| {
+                    these.iter().filter(|(id, _)| !those.contains_key(*id)).map(|(_, kind)| kind.clone()).collect()
+                };
+                let (made, deleted) = (of(&after, &before), of(&before, &after));
                 let world = aws.world();
                 let calls = world.log[begun..].iter().filter(|event| event.source == "call");
                 let (mut looks, calls): (Vec<String>, Vec<String>) =
@@ -147,7 +281,7 @@ impl Work {
                 looks.sort();
                 looks.dedup();
                 drop(world);
-                Undisturbed { stands: standing(&aws), calls, looks }
+                Undisturbed { stands: standing(&aws), calls, looks, made, deleted }
             })
         })
     }
@@ -156,22 +290,6 @@ impl Work {
     pub fn calls(&self) -> usize {
         self.undisturbed().calls.len()
     }
-}
-
-/// The world in which this stands; brought about once.
-fn scene(config: &Json) -> Arc<Scene> {
-    static KNOWN: Known<Scene> = Known::new();
-    KNOWN.get(config.to_string(), || {
-        on_paused_clock(BEFORE, async {
-            let aws = Inside::new(BEFORE);
-            scenario::surround(&mut aws.world());
-            let mut core = Core::new(&aws, None);
-            reach(&mut core, Some(config), &mut 0).await.expect("a good beginning");
-            let mut world = aws.world().clone();
-            world.log.clear();
-            Scene { world, state: core.state.clone() }
-        })
-    })
 }
 
 /// What was worked out once, by what it is of.
