@@ -321,3 +321,60 @@ fn what_does_not_fit_is_told_by_the_plan() {
         assert_eq!(aws.calls(), begun, "nothing was made");
     });
 }
+
+#[test]
+fn the_groups_by_which_the_tasks_are_reached_change_in_place() {
+    on_paused_clock(8, async {
+        let aws = Inside::new(8);
+        let around = Surroundings::make(&mut aws.world());
+        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let before = Strangers::of(&aws);
+        let config = |group: &str| {
+            let subnets = ["a", "b"].map(|zone| format!("${{public_subnet_{zone}}}"));
+            let network = json!({ "vpc_id": "${vpc_id}", "public_subnet_ids": subnets, "egress": "public" });
+            let mut balancer = json!({ "arn": "${load_balancer_arn}", "path_patterns": ["/api/*"] });
+            if !group.is_empty() {
+                balancer["security_group_ids"] = json!([format!("${{{group}}}")]);
+            }
+            around
+                .fill(&json!({ "name": "guest", "image": "nginx:1.27", "network": network, "load_balancer": balancer }))
+        };
+        let mut core = Core::new(&aws, None);
+        done(&mut core, &config("load_balancer_security_group")).await;
+        let moved = calls(&aws, &mut core, &config("other_security_group")).await;
+        assert!(!moved.is_empty() && moved.iter().all(|call| call.ends_with("gress")), "{moved:?}");
+        assert_eq!(told(&core, "load_balancer_security_group_id"), around.id("other_security_group"));
+        let mut other = Core::new(&aws, None);
+        assert!(other.import("guest").await.is_empty());
+        assert_eq!(other.open(&config("other_security_group")).await, Vec::<String>::new(), "after the import");
+        assert_eq!(calls(&aws, &mut core, &config("")).await, BTreeSet::new(), "the one in use stays");
+        destroyed(&mut core).await;
+        before.are_alone(&aws).expect("nothing is left, nothing of the user's was touched");
+    });
+}
+
+#[test]
+fn a_new_load_balancer_takes_no_group_of_another_network() {
+    on_paused_clock(9, async {
+        let aws = Inside::new(9);
+        let around = Surroundings::make(&mut aws.world());
+        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let begun = aws.calls();
+        let near = json!({
+            "vpc_id": "${vpc_id}",
+            "public_subnet_ids": ["${public_subnet_a}", "${public_subnet_b}"],
+            "egress": "public",
+        });
+        for (network, group, why) in [
+            (near.clone(), "${far_security_group}", "not in vpc-"),
+            (near, "sg-0123456789abcdef0", "There is no sg-0123456789abcdef0"),
+            (json!({}), "${security_group}", "not in the VPC that is made"),
+        ] {
+            let balancer = json!({ "security_group_ids": [group] });
+            let config = json!({ "name": "web", "image": "nginx:1.27", "network": network, "load_balancer": balancer });
+            let mut core = Core::new(&aws, None);
+            refused(&mut core, &around.fill(&config), "load_balancer.security_group_ids", why).await;
+        }
+        assert_eq!(aws.calls(), begun, "nothing was made");
+    });
+}

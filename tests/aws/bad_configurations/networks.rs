@@ -18,4 +18,7 @@ pub const ROWS: &[Bad] = &[
     bad("network.egress", "given by vpc_id", &[("network", r#"{ egress = "nat_single", vpc_id = "vpc-0123456789abcdef0", public_subnet_ids = ["subnet-0123456789abcdef0"] }"#)]),
     bad("network.security_group_ids", "sg-", &[("network", r#"{ security_group_ids = ["database"] }"#)]),
     bad("network.security_group_ids", "0 to 4", &[("network", r#"{ security_group_ids = [for n in range(5) : "sg-0123456789abcdef${n}"] }"#)]),
+    bad("load_balancer.security_group_ids", "sg-", &[("load_balancer", r#"{ security_group_ids = ["callers"] }"#)]),
+    bad("load_balancer.security_group_ids", "at most 4", &[("load_balancer", r#"{ security_group_ids = [for n in range(5) : "sg-0123456789abcdef${n}"] }"#)]),
+    bad("load_balancer.security_group_ids", "0 to 5", &[("load_balancer", r#"{ security_group_ids = [for n in range(6) : "sg-0123456789abcdef${n}"] }"#)]),
 ];

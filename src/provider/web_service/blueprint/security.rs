@@ -1,5 +1,7 @@
 //! Security groups: who may reach the load balancer, and that nobody else may reach the tasks.
 
+use std::iter;
+
 use super::network::Network;
 use crate::aws::graph::{Graph, Ref};
 use crate::aws::objects::security_group::SecurityGroup;
@@ -8,7 +10,7 @@ use crate::provider::web_service::model::Settings;
 
 /// The security groups, and the rules without which no task gets a request.
 pub(super) struct Groups {
-    /// The load balancer's own; none where it was given.
+    /// The load balancer's: its own, and those given beside it; none where it was given itself.
     pub balancers: Vec<Ref<SecurityGroup>>,
     pub tasks: Ref<SecurityGroup>,
     pub rules: Vec<Ref<SecurityGroupRule>>,
@@ -34,7 +36,9 @@ pub(super) fn draw(graph: &mut Graph, settings: &Settings, network: &Network) ->
         let tasks = graph.add("security_group/task", tasks, network.vpc);
         let (mut rules, https) = into(graph, settings, balancers);
         rules.extend(between(graph, settings, ("load_balancer", balancers), tasks));
-        (tasks, Groups { balancers: vec![balancers], tasks, rules, https })
+        let others = settings.load_balancer.security_group_ids.iter().flatten().map(|id| graph.given(id));
+        let balancers = iter::once(balancers).chain(others).collect();
+        (tasks, Groups { balancers, tasks, rules, https })
     };
     groups.rules.push(graph.add("rule/task/egress/0.0.0.0/0", rule, (tasks, None)));
     groups

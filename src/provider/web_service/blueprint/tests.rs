@@ -69,6 +69,15 @@ fn on_a_load_balancer_that_was_given_a_rule_and_what_a_domain_needs_are_ours() {
 }
 
 #[test]
+fn a_new_load_balancer_has_its_own_group_and_those_given() {
+    let text = r#"{"name": "hello", "image": "nginx", "load_balancer": {"security_group_ids": ["sg-1", "sg-2"]}}"#;
+    let graph = edges(&draw(&settings(text), &owner()));
+    let expected = "security_group/load_balancer, given/security_group/sg-1, given/security_group/sg-2";
+    let balancer = graph.lines().find(|line| line.starts_with("load_balancer/internet-facing <- ")).unwrap();
+    assert!(balancer.contains(expected) && !graph.contains("rule/sg-"), "{graph}");
+}
+
+#[test]
 fn subnets_keep_their_place_whatever_zones_there_are() {
     assert_eq!(subnet_block("10.0.0.0/16", "eu-west-3a", false), "10.0.0.0/20");
     assert_eq!(subnet_block("10.0.0.0/16", "eu-west-3c", false), "10.0.32.0/20");

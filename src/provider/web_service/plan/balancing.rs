@@ -1,11 +1,12 @@
 //! What a plan settles of a load balancer that was given: by which listener and which of its security groups the requests come.
-//! It must be where the tasks are.
+//! It must be where the tasks are. Of a new one, the security groups that it gets besides its own.
 
 use std::collections::BTreeSet;
 
 use super::{member, set, typed};
 use crate::aws::front::Front;
 use crate::aws::objects::listener::ListenerOutput;
+use crate::aws::objects::security_group;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::value::Value;
 use crate::provider::config::Session;
@@ -64,7 +65,9 @@ pub async fn settle(
         security_group_ids: typed::from_value(wish.member("security_group_ids")).ok(),
         ..LoadBalancer::default()
     };
-    let Some(arn) = given.given_arn() else { return Ok(None) };
+    let Some(arn) = given.given_arn() else {
+        return extra_groups(session, before, config, &given).await.map(|()| None);
+    };
     let at = if given.arn.is_some() { "load_balancer.arn" } else { "load_balancer.listener_arn" };
     if let Some(why) = validate::elsewhere_than(&arn, &session.account, &session.region) {
         return Err(invalid(at, why));
@@ -92,6 +95,40 @@ pub async fn settle(
     set(balancer, "listener_arn", listener.arn.as_str());
     set(balancer, "security_group_ids", Value::set(groups.into_iter().map(Value::from)));
     Ok(Some(front))
+}
+
+/// The groups that a new load balancer gets besides its own must be in its VPC. Those it has are not asked for again.
+async fn extra_groups(
+    session: &Session,
+    before: &Value,
+    config: &Value,
+    wanted: &LoadBalancer,
+) -> Result<(), Diagnostic> {
+    let wanted = wanted.security_group_ids.clone().unwrap_or_default();
+    let was: LoadBalancer = typed::from_value(before.member("load_balancer")).unwrap_or_default();
+    let given = config.member("network").member("vpc_id");
+    let vpc = if given.is_null() { before.member("vpc_id") } else { given };
+    let kept = was.security_group_ids.filter(|_| vpc == before.member("vpc_id"));
+    if given.is_unknown() || wanted.is_subset(&kept.unwrap_or_default()) {
+        return Ok(());
+    }
+    let failed = |error| diagnose::error("Could not look at the security groups that were given", &error);
+    let found = security_group::look_up(&session.aws, wanted.clone()).await.map_err(failed)?;
+    match wanted.iter().find_map(|id| stranger(id, found.get(id), vpc.as_str())) {
+        Some(why) => Err(invalid("load_balancer.security_group_ids", why)),
+        None => Ok(()),
+    }
+}
+
+/// Why a load balancer in this VPC, which is none as long as it is to be made, cannot have a group that is in another.
+fn stranger(id: &str, found: Option<&String>, vpc: Option<&str>) -> Option<String> {
+    match (found, vpc) {
+        (None, _) => Some(format!("There is no {id} in this account and region.")),
+        (Some(other), None) => {
+            Some(format!("{id} is in {other}, not in the VPC that is made: give one with network.vpc_id."))
+        }
+        (Some(other), Some(vpc)) => (other != vpc).then(|| format!("{id} is in {other}, not in {vpc}.")),
+    }
 }
 
 /// The listener: the one given, or the one in use, or the load balancer's for requests that name none. Where HTTPS has come
@@ -199,6 +236,15 @@ mod tests {
             by_arn().given_arn(),
             LoadBalancer { arn: None, listener_arn: Some(https.arn), ..by_arn() }.given_arn()
         );
+    }
+
+    #[test]
+    fn a_group_of_another_network_is_none_for_a_new_load_balancer() {
+        let here = "vpc-1".to_owned();
+        assert_eq!(stranger("sg-1", Some(&here), Some("vpc-1")), None);
+        assert!(stranger("sg-1", Some(&here), Some("vpc-2")).unwrap().contains("is in vpc-1, not in vpc-2"));
+        assert!(stranger("sg-1", Some(&here), None).unwrap().contains("not in the VPC that is made"));
+        assert!(stranger("sg-1", None, Some("vpc-1")).unwrap().starts_with("There is no sg-1"));
     }
 
     #[test]

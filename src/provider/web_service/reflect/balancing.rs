@@ -75,5 +75,14 @@ pub(super) fn structure(standing: &Standing) -> model::LoadBalancer {
         };
     }
     let internal = standing.contains_key(LoadBalancer::key(true)) && !standing.contains_key(LoadBalancer::key(false));
-    model::LoadBalancer { internal, ..Default::default() }
+    model::LoadBalancer { internal, security_group_ids: extra_groups(standing, internal), ..Default::default() }
+}
+
+/// The groups that the load balancer has besides its own.
+fn extra_groups(standing: &Standing, internal: bool) -> Option<BTreeSet<String>> {
+    let own = &standing.get("security_group/load_balancer")?.made.id;
+    let balancer = standing.get(LoadBalancer::key(internal)).and_then(Found::seen::<LoadBalancer>)?;
+    let groups = balancer.needs.1.iter().map(|group| group.0.clone());
+    let extra: BTreeSet<String> = groups.filter(|group| group != own).collect();
+    (!extra.is_empty()).then_some(extra)
 }

@@ -1,5 +1,6 @@
 //! What the load balancer and its health check may be.
 
+use super::network::security_group_id;
 use super::{complain, number};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
@@ -32,15 +33,21 @@ pub const RULES: &[(&str, Rule)] = &[
     ("load_balancer.path_patterns", Rule::Size(1..=MOST_VALUES)),
     ("load_balancer.path_patterns", Rule::Each(path_pattern)),
     ("load_balancer.priority", Rule::Whole(1..=50_000)),
+    ("load_balancer.security_group_ids", Rule::NoNulls),
+    ("load_balancer.security_group_ids", Rule::Size(0..=MOST_GROUPS)),
+    ("load_balancer.security_group_ids", Rule::Each(security_group_id)),
 ];
 
 /// AWS allows so many condition values, and wildcards, in a rule.
 const MOST_VALUES: usize = 5;
 const MOST_WILDCARDS: usize = 6;
 
+/// AWS allows so many security groups of a load balancer.
+const MOST_GROUPS: usize = 5;
+
 /// What needs several good attributes.
 pub fn cross(config: &Value) -> Vec<Diagnostic> {
-    [health_check_times(config), existing(config)].into_iter().flatten().collect()
+    [health_check_times(config), existing(config), extra_groups(config)].into_iter().flatten().collect()
 }
 
 /// A load balancer that was given is somebody else's: what only a new one has cannot be asked of it. Without one there is no
@@ -79,6 +86,15 @@ fn existing(config: &Value) -> Option<Diagnostic> {
         return Some(invalid(at.as_str(), why));
     }
     conditions(config, &at)
+}
+
+/// A new load balancer has a group of its own.
+fn extra_groups(config: &Value) -> Option<Diagnostic> {
+    let wish = config.member("load_balancer");
+    let is_new = !wish.is_unknown() && ["arn", "listener_arn"].iter().all(|name| wish.member(name).is_null());
+    let (count, most) = (wish.member("security_group_ids").parts().len(), MOST_GROUPS - 1);
+    let why = format!("They are {count}; a load balancer takes at most {most} besides its own.");
+    (is_new && count > most).then(|| invalid("load_balancer.security_group_ids", why))
 }
 
 /// Which requests are meant, in as many words as AWS takes.

@@ -119,7 +119,7 @@ fn subnet_id(text: &str) -> Option<String> {
     complain(id_of("subnet-", text), "is not the ID of a subnet such as \"subnet-0123456789abcdef0\"")
 }
 
-fn security_group_id(text: &str) -> Option<String> {
+pub(super) fn security_group_id(text: &str) -> Option<String> {
     complain(id_of("sg-", text), "is not the ID of a security group such as \"sg-0123456789abcdef0\"")
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
+use super::network::existing;
 use crate::surface::place::{At, Place};
 use crate::surface::row::{Effect, Row, row, text};
 
@@ -54,6 +55,10 @@ pub fn rows() -> Vec<Row> {
             .at(Place::TargetGroupAttribute("deregistration_delay.timeout_seconds"))
             .wire(text)
             .calls(&["elasticloadbalancing:ModifyTargetGroupAttributes"]),
+        row("load_balancer.security_group_ids", json!(["${security_group}"]), json!(["${other_security_group}"]))
+            .at(Place::Own(groups, Some(set_groups)))
+            .with(existing())
+            .calls(&["elasticloadbalancing:SetSecurityGroups"]),
     ]
 }
 
@@ -93,4 +98,19 @@ fn let_in(at: &mut At<'_>, blocks: &Json) {
     let permission = json!({ "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": ranges });
     let asked = json!({ "GroupId": at.told["load_balancer_security_group_id"], "IpPermissions": [permission] });
     at.ask("ec2", "AuthorizeSecurityGroupIngress", asked);
+}
+
+/// The load balancer's security groups, but for its own.
+fn groups(at: &mut At<'_>) -> Json {
+    let (all, own) = (at.load_balancer()["SecurityGroups"].take(), at.told["load_balancer_security_group_id"].clone());
+    let others: BTreeSet<&str> =
+        all.as_array().into_iter().flatten().filter(|id| **id != own).filter_map(Json::as_str).collect();
+    json!(others)
+}
+
+fn set_groups(at: &mut At<'_>, ids: &Json) {
+    let mut all = vec![at.told["load_balancer_security_group_id"].clone()];
+    all.extend(ids.as_array().into_iter().flatten().cloned());
+    let asked = json!({ "LoadBalancerArn": at.told["load_balancer_arn"], "SecurityGroups": all });
+    at.ask("elasticloadbalancing", "SetSecurityGroups", asked);
 }

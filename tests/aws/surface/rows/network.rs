@@ -65,7 +65,8 @@ fn subnets(of: &str) -> Json {
     })
 }
 
-fn existing() -> Json {
+/// A service in the network that the account has.
+pub fn existing() -> Json {
     let mut network = subnets("");
     network["vpc_id"] = "${vpc_id}".into();
     json!({ "network": network })

@@ -52,14 +52,6 @@ pub fn rows() -> Vec<Row> {
             },
         )
         .with(on(given(paths()))),
-        row(
-            "load_balancer.security_group_ids",
-            json!(["${load_balancer_security_group}"]),
-            json!(["${other_security_group}"]),
-        )
-        .with(on(given(paths())))
-        .at(Place::Own(doors, None))
-        .calls(MOVE),
     ]
 }
 
@@ -121,14 +113,6 @@ impl At<'_> {
         let asked = json!({ "RuleArn": self.rule()["RuleArn"], "Conditions": conditions });
         self.ask("elasticloadbalancing", "ModifyRule", asked);
     }
-}
-
-/// The groups that the tasks' group lets in.
-fn doors(at: &mut At<'_>) -> Json {
-    let group = json!([{ "Name": "group-id", "Value": [at.told["task_security_group_id"]] }]);
-    let found = at.ask("ec2", "DescribeSecurityGroupRules", json!({ "Filter": group }))["securityGroupRuleSet"].take();
-    let named = found.as_array().into_iter().flatten().map(|rule| rule["referencedGroupInfo"]["groupId"].clone());
-    named.filter(|group| !group.is_null()).collect()
 }
 
 fn listener(at: &mut At<'_>) -> Json {
