@@ -1,12 +1,15 @@
 //! Random schedules: a work, one to three disturbances of any class, the user who tries again, destroy. Each is a pure function
 //! of its seed.
 //!
-//! `FARGATE_SCHEDULES` says how many (500; `make schedules`: 100,000), `FARGATE_SEED` where to begin.
+//! `FARGATE_SCHEDULES` says how many (500; `make schedules`: 100,000), `FARGATE_SEED` where to begin. A single one prints
+//! itself and its log.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+
+use terraform_provider_fargate::simulator::world::World;
 
 use super::tried;
 use crate::inside::schedule::Schedule;
@@ -19,9 +22,16 @@ fn every_schedule_converges() {
     let (begun, classes, lived) = (Instant::now(), Mutex::new(BTreeMap::new()), AtomicUsize::new(0));
     let tally = tried(&seeds, |seed| {
         let schedule = Schedule::draw(*seed);
-        let told = if count == 1 { format!("{schedule:#?}\n") } else { String::new() };
-        eprint!("{told}");
-        let end = schedule.run(None).map_err(|why| format!("{schedule:?}: {why}"));
+        let tell = |world: &World| {
+            if count == 1 {
+                eprintln!("{schedule:#?}\n{}", world.lines().collect::<Vec<_>>().join("\n"));
+            }
+        };
+        let end = schedule.run(tell).map_err(|why| format!("{schedule:?}: {why}"));
+        if let Err(why) = &end {
+            // At once: a long run may be ended before its end.
+            eprintln!("seed {seed}: {why}");
+        }
         let mut classes = classes.lock().expect("no panic while counting");
         *classes.entry(format!("work: {}", schedule.work.name)).or_insert(0) += 1;
         for disturbance in &schedule.disturbances {

@@ -38,6 +38,8 @@ pub struct Life {
 pub fn live(seed: u64, climate: &Climate) -> Life {
     on_paused_clock(seed, async {
         let aws = Inside::new(seed);
+        // In fair weather: it is there before the service.
+        scenario::surround(&mut aws.world());
         weather::climate(&mut aws.world(), climate.clone()).expect("a climate");
         let mut repeated = 0;
         let broken = through(&aws, seed, &mut repeated).await.err();
@@ -68,7 +70,6 @@ async fn through(aws: &Inside, seed: u64, repeated: &mut usize) -> Result<(), St
     let mut random = Rng::with_seed(seed);
     let mut core = Core::new(aws, None);
     let mut config = scenario::config(&mut random);
-    scenario::surround(&mut aws.world());
     for change in 0..random.usize(2..=4) {
         if random.bool() {
             misfortune(aws, &mut random);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
-use terraform_provider_fargate::aws::safeguard::Safeguard;
 use terraform_provider_fargate::simulator::outage;
 use terraform_provider_fargate::simulator::weather::{self, Climate, Fault, Order};
+use terraform_provider_fargate::simulator::world::World;
 
 use super::core::{Core, Said};
 use super::door::Moment;
@@ -186,16 +186,16 @@ impl Schedule {
         Self { seed, work, disturbances }
     }
 
-    /// Lives it, with a provider that may lack a safeguard.
+    /// Lives it; whoever watches sees the world in the end.
     ///
     /// # Errors
     /// What the oracles found.
-    pub fn run(&self, without: Option<Safeguard>) -> Result<End, String> {
+    pub fn run(&self, watch: impl FnOnce(&World)) -> Result<End, String> {
         on_paused_clock(self.seed, async {
             let (aws, core) = self.work.begin(self.seed);
-            let (aws, state) = (aws.without(without), core.state);
-            let core = Core::new(&aws, state);
-            self.through(&aws, core).await
+            let end = self.through(&aws, core).await;
+            watch(&aws.world());
+            end
         })
     }
 
