@@ -111,6 +111,9 @@ fn changes() -> Vec<(&'static str, Json)> {
         ("insights", json!({ "cluster": { "container_insights": "disabled" } })),
         ("a key", json!({ "logs": { "kms_key_arn": "arn:aws:kms:eu-west-3:123456789012:key/1" } })),
         ("no endpoint", json!({ "network": { "s3_endpoint": false } })),
+        ("a policy", json!({ "iam": { "task_policy_json": POLICY, "permissions_boundary_arn": BOUNDARY } })),
+        ("another idle time", json!({ "load_balancer": { "idle_timeout": 100, "deregistration_delay": 5 } })),
+        ("redeploy", json!({ "redeploy_trigger": "again" })),
         ("tags and logs", json!({ "tags": { "team": "shop" }, "logs": { "retention_in_days": 7 } })),
     ]
 }
@@ -145,6 +148,22 @@ fn changes_of_a_guest() -> Vec<(&'static str, Json)> {
     changes.into_iter().map(|(name, change)| (name, filled(&change))).collect()
 }
 
+/// Changes of what `base` doesn't have: of which service, and to what.
+fn changes_of_more() -> Vec<(&'static str, Json, Json)> {
+    let domain = over(&base(), json!({ "domain": { "name": "app.example.com" } }));
+    let scaled = |most: u8, target: u8| json!({ "autoscaling": { "min_capacity": 2, "max_capacity": most, "cpu_target": target } });
+    vec![
+        ("internal domain", domain.clone(), json!({ "load_balancer": { "internal": true } })),
+        ("tagged domain", domain.clone(), json!({ "tags": { "team": "shop" } })),
+        ("another domain", domain, json!({ "domain": { "name": "www.example.com" } })),
+        ("more tasks", over(&base(), scaled(4, 60)), scaled(6, 50)),
+    ]
+}
+
+const POLICY: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+const BOUNDARY: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
+
 /// The matrix of updates.
 pub fn updates() -> Vec<Work> {
     let both = |around: bool, base: Json, changes: Vec<(&'static str, Json)>| {
@@ -159,7 +178,8 @@ pub fn updates() -> Vec<Work> {
         });
         works.collect::<Vec<_>>()
     };
-    let all = [both(false, base(), changes()), both(true, guest(), changes_of_a_guest())].concat();
+    let mut all = [both(false, base(), changes()), both(true, guest(), changes_of_a_guest())].concat();
+    all.extend(changes_of_more().into_iter().flat_map(|(name, one, change)| both(false, one, vec![(name, change)])));
     // Some changes back are none: a count that isn't given any more stays.
     all.into_iter().filter(|work| work.calls() > 0).collect()
 }
@@ -181,8 +201,9 @@ pub struct Undisturbed {
     pub calls: Vec<String>,
     /// All its calls that only look, each once.
     pub looks: Vec<String>,
-    /// Kinds of the objects that it made, and that it deleted.
+    /// Kinds of the objects that it made, changed where they stood, and deleted.
     pub made: BTreeSet<String>,
+    pub changed: BTreeSet<String>,
     pub deleted: BTreeSet<String>,
 }
 
@@ -248,12 +269,17 @@ impl Scene {
     }
 }
 
-/// The kinds of what a service has, by key and id.
-fn objects(core: &Core) -> BTreeMap<(String, String), String> {
+/// What a service has, by key and id: the kind, and the digest of what it shall be.
+type Objects = BTreeMap<(String, String), (String, String)>;
+
+fn objects(core: &Core) -> Objects {
     let told = core.told()["objects"].take();
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
     let entries = told.as_object().into_iter().flatten();
-    entries.map(|(key, entry)| ((key.clone(), text(&entry["id"])), text(&entry["kind"]))).collect()
+    let object = |(key, entry): (&String, &Json)| {
+        ((key.clone(), text(&entry["id"])), (text(&entry["kind"]), text(&entry["digest"])))
+    };
+    entries.map(object).collect()
 }
 
 impl Work {
@@ -270,10 +296,12 @@ impl Work {
                 let (begun, before) = (aws.world().log.len(), objects(&core));
                 reach(&mut core, self.goal.as_ref(), &mut 0).await.expect("an undisturbed end");
                 let after = objects(&core);
-                let of = |these: &BTreeMap<_, String>, those: &BTreeMap<_, String>| {
-                    these.iter().filter(|(id, _)| !those.contains_key(*id)).map(|(_, kind)| kind.clone()).collect()
+                let kinds = |of: &Objects, are: &dyn Fn(&(String, String), &str) -> bool| {
+                    of.iter().filter(|(id, (_, digest))| are(id, digest)).map(|(_, (kind, _))| kind.clone()).collect()
                 };
-                let (made, deleted) = (of(&after, &before), of(&before, &after));
+                let made = kinds(&after, &|id, _| !before.contains_key(id));
+                let changed = kinds(&after, &|id, digest| before.get(id).is_some_and(|(_, was)| was != digest));
+                let deleted = kinds(&before, &|id, _| !after.contains_key(id));
                 let world = aws.world();
                 let calls = world.log[begun..].iter().filter(|event| event.source == "call");
                 let (mut looks, calls): (Vec<String>, Vec<String>) =
@@ -281,7 +309,7 @@ impl Work {
                 looks.sort();
                 looks.dedup();
                 drop(world);
-                Undisturbed { stands: standing(&aws), calls, looks, made, deleted }
+                Undisturbed { stands: standing(&aws), calls, looks, made, changed, deleted }
             })
         })
     }
