@@ -15,6 +15,8 @@ pub const MAKES_TWO: &[&str] =
 /// How long a "not yet" is believed.
 const VISIBLE: Duration = Duration::from_secs(120);
 const LET_GO: Duration = Duration::from_secs(20 * 60);
+/// How long it is doubted that what was seen just now isn't there to be deleted.
+const DOUBTED: Duration = Duration::from_secs(10);
 /// How long a throttled call is sent again: many at once shall be slow, not fail.
 const SLOWED: Duration = Duration::from_secs(15 * 60);
 
@@ -96,11 +98,22 @@ pub fn again(action: &str, error: &Error) -> Again {
     }
     match (not_yet, error.reach()) {
         (Some((_, _, time)), _) => Again::Until(*time),
+        _ if finds_nothing_to_delete(action, error) => Again::Until(DOUBTED),
         (None, Some(Reach::Throttled)) => Again::Until(SLOWED),
         (None, Some(Reach::NotSent)) => Again::Counted,
         (None, Some(Reach::Unclear)) if !MAKES_TWO.contains(&action) => Again::Counted,
         _ => Again::Never,
     }
+}
+
+/// Only what a look has shown is deleted. Where AWS then doesn't find it, a copy that lags may have been asked: believed at
+/// once, what stands would be forgotten.
+fn finds_nothing_to_delete(action: &str, error: &Error) -> bool {
+    const VERBS: [&str; 7] = ["Delete", "Deregister", "Detach", "Disassociate", "Release", "Remove", "Revoke"];
+    const CODES: [&str; 3] = ["NotFound", "NotFoundException", "NoSuchEntity"];
+    let verb = action.split(':').next_back().unwrap_or_default();
+    VERBS.iter().any(|one| verb.starts_with(one))
+        && error.code().is_some_and(|code| CODES.iter().any(|end| code.ends_with(end)))
 }
 
 /// The pause before the n-th further attempt (from 1): doubling from half a second, at most 20 s, with full jitter.
@@ -139,6 +152,20 @@ mod tests {
         assert_eq!(again("ec2:DeleteVpc", &violated), Again::Until(LET_GO));
         assert_eq!(again("ec2:CreateVpc", &violated), Again::Never);
         assert_eq!(again("ec2:CreateVpc", &failed(Some("VpcLimitExceeded"), Reach::Refused)), Again::Never);
+    }
+
+    #[test]
+    fn that_there_is_nothing_to_delete_is_doubted_for_a_while() {
+        let absent = |code: &str| failed(Some(code), Reach::Refused);
+        for (action, code) in [
+            ("application-autoscaling:DeregisterScalableTarget", "ObjectNotFoundException"),
+            ("ec2:DeleteSubnet", "InvalidSubnetID.NotFound"),
+            ("iam:DetachRolePolicy", "NoSuchEntity"),
+        ] {
+            assert_eq!(again(action, &absent(code)), Again::Until(DOUBTED), "{action}");
+        }
+        assert_eq!(again("ec2:DescribeSubnets", &absent("InvalidSubnetID.NotFound")), Again::Never);
+        assert_eq!(again("ec2:DeleteSubnet", &absent("UnauthorizedOperation")), Again::Never);
     }
 
     #[test]
