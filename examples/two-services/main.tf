@@ -21,7 +21,7 @@ resource "fargate_web_service" "api" {
   cluster = { arn = fargate_web_service.shop.cluster_arn }
 
   load_balancer = {
-    arn           = fargate_web_service.shop.load_balancer_arn
+    listener_arn  = fargate_web_service.shop.listener_arn
     path_patterns = ["/api/*"]
   }
 }

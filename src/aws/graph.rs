@@ -67,7 +67,8 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Plants an object.
+    /// Plants an object. One that needs only what the user gave comes after the first that was planted, the anchor: nothing of
+    /// a stack stands before that.
     ///
     /// # Panics
     /// If the key is taken: two objects of one key would be one to AWS.
@@ -79,7 +80,11 @@ impl Graph {
             places.dedup();
             places
         };
-        let (all, takes) = (sorted(needs.places()), sorted(needs.takes()));
+        let (mut all, takes) = (sorted(needs.places()), sorted(needs.takes()));
+        if !all.is_empty() && all.iter().all(|need| self.nodes[*need].is_given()) {
+            all.extend(self.nodes.iter().position(|node| !node.is_given()));
+            all.sort_unstable();
+        }
         self.nodes.push(Node { key, needs: all, takes, wanted: erased::wanted(object, needs) });
         Ref { index: self.nodes.len() - 1, kind: PhantomData }
     }

@@ -9,8 +9,13 @@ use std::time::Duration;
 use super::error::{Error, Reach};
 
 /// Creates without client token and without a name that AWS keeps unique: sent twice, they make two.
-pub const MAKES_TWO: &[&str] =
-    &["ec2:AllocateAddress", "ec2:CreateInternetGateway", "ec2:CreateVpc", "ecs:RegisterTaskDefinition"];
+pub const MAKES_TWO: &[&str] = &[
+    "ec2:AllocateAddress",
+    "ec2:CreateInternetGateway",
+    "ec2:CreateVpc",
+    "ecs:RegisterTaskDefinition",
+    "elasticloadbalancing:CreateRule",
+];
 
 /// How long a "not yet" is believed.
 const VISIBLE: Duration = Duration::from_secs(120);
@@ -48,6 +53,7 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("elasticloadbalancing:ModifyListener", &["CertificateNotFound"], VISIBLE),
     ("elasticloadbalancing:ModifyRule", &["RuleNotFound", "TargetGroupNotFound"], VISIBLE),
     ("elasticloadbalancing:SetRulePriorities", &["RuleNotFound"], VISIBLE),
+    ("elasticloadbalancing:SetSubnets", &["InvalidSubnet", "SubnetNotFound"], VISIBLE),
     ("elasticloadbalancing:CreateLoadBalancer", &["InvalidSecurityGroup", "InvalidSubnet", "SubnetNotFound"], VISIBLE),
     ("ec2:RevokeSecurityGroupEgress", &["InvalidGroup.NotFound"], VISIBLE),
     ("elasticloadbalancing:ModifyLoadBalancerAttributes", &["LoadBalancerNotFound"], VISIBLE),

@@ -33,12 +33,13 @@ impl Stack {
     /// # Errors
     /// Its anchor could not be read.
     pub async fn of(aws: &Aws, owner: Owner) -> Result<Option<Self>> {
-        let (anchor, survey) = tokio::join!(Anchor::read(aws, &owner), Survey::of(aws, &owner, KINDS));
-        Ok(Self { owner, anchor: anchor?, survey }.if_any())
+        let anchor = Anchor::read(aws, &owner).await?;
+        Ok(Self::with(aws, owner, anchor).await)
     }
 
     /// Whose anchor was read already.
-    async fn with(aws: &Aws, owner: Owner, anchor: Option<Reading>) -> Option<Self> {
+    async fn with(aws: &Aws, mut owner: Owner, anchor: Option<Reading>) -> Option<Self> {
+        owner.hosts.extend(anchor.iter().flat_map(|read| &read.record.hosts).cloned());
         let survey = Survey::of(aws, &owner, KINDS).await;
         Self { owner, anchor, survey }.if_any()
     }

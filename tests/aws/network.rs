@@ -9,6 +9,7 @@ use terraform_provider_fargate::simulator::observe;
 
 use crate::inside::core::Core;
 use crate::inside::{Inside, on_paused_clock};
+use crate::surroundings::{self, Surroundings};
 
 fn service(network: Json) -> Json {
     json!({ "name": "web", "image": "nginx:1.27", "network": network })
@@ -322,6 +323,27 @@ fn what_does_not_fit_in_an_existing_network_is_told_at_its_attribute() {
             let told = errors(&core.apply(&service(network)).await);
             assert!(told.starts_with(path) && told.contains(words), "{attribute}: {told}");
             assert_eq!(aws.calls(), begun, "AWS was changed");
+        }
+    });
+}
+
+#[test]
+fn a_load_balancer_moves_to_another_subnet_of_the_same_zone() {
+    on_paused_clock(8, async {
+        let aws = Inside::new(8);
+        let around = Surroundings::make(&mut aws.world());
+        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let place =
+            json!({ "VpcId": around.id("vpc_id"), "CidrBlock": "10.9.50.0/24", "AvailabilityZone": "eu-west-3a" });
+        let subnet = surroundings::ask(&mut aws.world(), "ec2", "CreateSubnet", place)["subnet"]["subnetId"].take();
+        let mut core = Core::new(&aws, None);
+        for first in [json!(around.id("public_subnet_a")), subnet] {
+            let network = json!({
+                "vpc_id": around.id("vpc_id"),
+                "public_subnet_ids": [first, around.id("public_subnet_b")],
+                "private_subnet_ids": [around.id("private_subnet_a"), around.id("private_subnet_b")],
+            });
+            applied(&aws, &mut core, &service(network)).await;
         }
     });
 }

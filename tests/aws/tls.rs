@@ -10,6 +10,7 @@ use terraform_provider_fargate::simulator::observe;
 
 use crate::inside::core::{Core, Said};
 use crate::inside::{Inside, on_paused_clock};
+use crate::surroundings::Surroundings;
 
 /// Calls the simulated AWS; it must not refuse.
 #[track_caller]
@@ -273,5 +274,33 @@ fn a_listener_is_not_deleted_under_the_rules_of_others() {
         ask(&aws, "elasticloadbalancing", "DeleteRule", json!({ "RuleArn": rule }));
         assert!(core.destroy().await.errors().is_empty());
         assert_eq!(observe::is_empty(&aws.world()), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn certificates_that_others_attach_are_left_alone_and_keep_the_listener() {
+    on_paused_clock(1, async {
+        let aws = Inside::new(1);
+        let around = Surroundings::make(&mut aws.world());
+        let mut core = Core::new(&aws, None);
+        let https = |further: Json| {
+            let arn = around.id("certificate_arn");
+            config(json!({ "https": { "certificate_arn": arn, "additional_certificate_arns": further } }))
+        };
+        let (ours, theirs) = (around.id("other_certificate_arn"), around.id("third_certificate_arn"));
+        reach(&mut core, &https(json!([ours]))).await;
+        let listener = told(&core, "listener_arn");
+        let attached = json!({ "ListenerArn": listener, "Certificates": [{ "CertificateArn": theirs }] });
+        ask(&aws, "elasticloadbalancing", "AddListenerCertificates", attached.clone());
+        assert_eq!(core.open(&https(json!([ours]))).await, Vec::<String>::new(), "it is no drift");
+        reach(&mut core, &https(json!([]))).await;
+        let left =
+            ask(&aws, "elasticloadbalancing", "DescribeListenerCertificates", json!({ "ListenerArn": listener }));
+        let left = left["Certificates"].to_string();
+        assert!(left.contains(theirs) && !left.contains(ours), "{left}");
+        let said = one_error(&core.destroy().await);
+        assert!(said.contains("Others still use the listener") && said.contains(theirs), "{said}");
+        ask(&aws, "elasticloadbalancing", "RemoveListenerCertificates", attached);
+        assert!(core.destroy().await.errors().is_empty());
     });
 }

@@ -59,7 +59,9 @@ const UNTAGGED: &[&str] = &[
     "ec2:AuthorizeSecurityGroupIngress",
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
+    "ec2:ModifySecurityGroupRules",
     "ecs:DeregisterTaskDefinition",
+    "elasticloadbalancing:RemoveListenerCertificates",
 ];
 
 /// The statement that an action stands in.
@@ -87,7 +89,11 @@ fn scope(statement: &str) -> (Json, Option<Json>) {
     match statement {
         "LookAtRecords" | "KeepRecords" => (json!("arn:aws:ssm:*:*:parameter/fargate/*"), None),
         "LookAtRoles" | "KeepRoles" => (json!("arn:aws:iam::*:role/fargate/*"), None),
-        "KeepLogs" => (json!("arn:aws:logs:*:*:log-group:/fargate/*"), None),
+        "KeepLogs" => {
+            let groups =
+                ["/fargate/*", "/aws/ecs/containerinsights/*"].map(|name| format!("arn:aws:logs:*:*:log-group:{name}"));
+            (json!(groups), None)
+        }
         "KeepRecordSets" => (json!("arn:aws:route53:::hostedzone/*"), None),
         "Tag" => (json!("*"), Some(json!({ "StringLike": { "aws:RequestTag/fargate:stack": "*" } }))),
         "ChangeAndRemove" => (json!("*"), Some(json!({ "StringLike": { "aws:ResourceTag/fargate:stack": "*" } }))),
@@ -138,7 +144,14 @@ fn to_apply() -> Json {
         "Resource": "arn:aws:iam::*:role/aws-service-role/*",
         "Condition": { "StringEquals": { "iam:AWSServiceName": services } },
     });
-    policy(actions.filter(|action| action != FREE), vec![pass, linked])
+    // Application Auto Scaling makes the alarms of its policies with the rights of who puts these.
+    let alarms = json!({
+        "Sid": "ScalingAlarms",
+        "Effect": "Allow",
+        "Action": ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
+        "Resource": "*",
+    });
+    policy(actions.filter(|action| action != FREE), vec![pass, linked, alarms])
 }
 
 /// The guide with the policies written anew: the JSON after `<!-- policy to plan -->` and `<!-- policy to apply -->`.

@@ -17,7 +17,7 @@ use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
 use crate::aws::guests;
 use crate::aws::object::{Life, Object, Pace, Ready, Seen, Site};
-use crate::aws::owner::{Owner, STACK_TAG, Tags, hash};
+use crate::aws::owner::{Owner, Tags, hash};
 
 crate::id!(CertificateArn);
 
@@ -81,13 +81,9 @@ impl Certificate {
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
     }
 
-    /// Whether this certificate was made for another stack.
-    pub(super) async fn is_anothers(aws: &Aws, owner: &Owner, arn: &str) -> Result<bool> {
-        if !arn.contains(":acm:") {
-            return Ok(false);
-        }
-        let tags = Self::tags(aws, arn).await?;
-        Ok(tags.get(STACK_TAG).is_some_and(|stack| *stack != owner.identity.to_string()))
+    /// The tags that tell whose a certificate is; none for one of IAM.
+    pub(super) async fn owner(aws: &Aws, arn: &str) -> Result<Option<Tags>> {
+        if arn.contains(":acm:") { Self::tags(aws, arn).await.map(Some) } else { Ok(None) }
     }
 }
 
@@ -107,6 +103,7 @@ impl Object for Certificate {
     const KIND: &'static str = "certificate";
     type Needs = After<Ref<Anchor>>;
     type Output = CertificateArn;
+    const HOSTS: bool = true;
     // The records that prove its names show after some seconds.
     const PACE: Pace = Pace::seconds(3, 5);
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_acm::types::{CertificateDetail, CertificateStatus as Status};
+use aws_sdk_acm::types::{CertificateDetail, CertificateStatus as Status, Filters, KeyAlgorithm};
 use aws_sdk_route53::types::{ChangeAction, ResourceRecord, ResourceRecordSet, RrType};
 use serde::{Deserialize, Serialize};
 
@@ -172,10 +172,23 @@ impl Object for CertificateValidation {
     }
 }
 
+/// All kinds of keys.
+const KEYS: [KeyAlgorithm; 7] = [
+    KeyAlgorithm::EcPrime256v1,
+    KeyAlgorithm::EcSecp384r1,
+    KeyAlgorithm::EcSecp521r1,
+    KeyAlgorithm::Rsa1024,
+    KeyAlgorithm::Rsa2048,
+    KeyAlgorithm::Rsa3072,
+    KeyAlgorithm::Rsa4096,
+];
+
 /// The records that other certificates have too; those of this stack that are proven in another zone have theirs there.
 async fn others(aws: &Aws, owner: &Owner, detail: &CertificateDetail, zone: &str) -> Result<BTreeSet<String>> {
     let ask = || async {
-        let pages = aws.acm.list_certificates().max_items(1000).into_paginator();
+        // Without their mention ACM lists none with keys of elliptic curves, or longer than 2048.
+        let all = Filters::builder().set_key_types(Some(KEYS.to_vec())).build();
+        let pages = aws.acm.list_certificates().includes(all).max_items(1000).into_paginator();
         pages.items().send().try_collect().await
     };
     let all: Vec<_> = aws.call("acm:ListCertificates", ask).await?;

@@ -238,9 +238,7 @@ impl Object for Listener {
             let (arn, priority) = (rule.rule_arn().unwrap_or_default(), rule.priority().unwrap_or_default());
             guests::in_words(owner, &format!("the listener rule {arn} (priority {priority})"), tags)
         });
-        let certificates = listener_certificate::of_others(aws, owner, &seen.output.arn).await?.into_iter();
-        let certificates = certificates.map(|arn| format!("the certificate {arn}, of another service"));
-        Ok(rules.chain(certificates).collect())
+        Ok(rules.chain(listener_certificate::of_others(aws, owner, &seen.output.arn).await?).collect())
     }
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {

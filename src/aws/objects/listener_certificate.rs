@@ -1,8 +1,8 @@
 //! A further certificate of an HTTPS listener, served to those who ask for its names (SNI). Attaching one is all there is to
 //! it: it can't be tagged or changed.
 //!
-//! On a listener of ours every certificate is ours but those made for other stacks, which are guests. On a listener that was
-//! given only the stack's own certificate is.
+//! On a listener of ours those are ours that the stack made or was given, as its record tells; what others attached there are
+//! guests. On a listener that was given only the stack's own certificate is.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,7 @@ use super::load_balancer::LoadBalancer;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::{After, Ref};
+use crate::aws::guests;
 use crate::aws::object::{Life, Object, Outputs, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
@@ -87,12 +88,19 @@ async fn attached(aws: &Aws, listener: &str) -> Result<BTreeSet<String>> {
     Ok(further.filter_map(|one| one.certificate_arn).collect())
 }
 
-/// Of these certificates on a listener of ours, those made for other stacks.
+/// Whether a certificate on a listener of ours is ours: the stack's own, or one that it was given.
+async fn is_ours(aws: &Aws, owner: &Owner, arn: &str) -> Result<bool> {
+    Ok(owner.hosts.contains(arn)
+        || Certificate::owner(aws, arn).await?.is_some_and(|tags| owner.key_in(&tags).is_some()))
+}
+
+/// Those of others on a listener of ours, in words: they attached them themselves.
 pub(super) async fn of_others(aws: &Aws, owner: &Owner, listener: &str) -> Result<BTreeSet<String>> {
     let mut others = BTreeSet::new();
     for arn in attached(aws, listener).await? {
-        if Certificate::is_anothers(aws, owner, &arn).await? {
-            others.insert(arn);
+        if !is_ours(aws, owner, &arn).await? {
+            let tags = Certificate::owner(aws, &arn).await?.unwrap_or_default();
+            others.extend(guests::in_words(owner, &format!("the certificate {arn}"), &tags));
         }
     }
     Ok(others)
@@ -126,7 +134,7 @@ impl Object for ListenerCertificate {
         {
             let place = key.trim_start_matches("listener/");
             for arn in attached(aws, &listener.arn).await? {
-                if !Certificate::is_anothers(aws, owner, &arn).await? {
+                if is_ours(aws, owner, &arn).await? {
                     seen.push(Seen {
                         key: Self::key(place, &arn),
                         output: attachment(&listener.arn, &arn),

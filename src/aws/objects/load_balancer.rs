@@ -16,7 +16,7 @@ use super::elb_tags;
 use super::internet_gateway::InternetGateway;
 use super::listener::Listener;
 use super::security_group::{SecurityGroup, SecurityGroupId};
-use super::subnet::{Subnet, SubnetId};
+use super::subnet::{self, Subnet, SubnetId};
 use super::target_group::TargetGroup;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
@@ -101,11 +101,12 @@ impl LoadBalancer {
         Ok(ours.collect())
     }
 
-    /// The load balancers in front of this stack: its own, and that which has its target group.
+    /// The load balancers in front of this stack: its own, those that it was given, and that which has its target group.
     pub(super) async fn in_front(aws: &Aws, owner: &Owner) -> Result<Vec<LoadBalancerOutput>> {
         let own = Self::of(aws, owner).await?;
         let mut fronts = own.iter().map(|(_, one, _)| LoadBalancerOutput::of(one)).collect::<Result<Vec<_>>>()?;
-        for arn in TargetGroup::balancers(aws, owner).await? {
+        let given = Self::given_arns(owner).map(str::to_owned);
+        for arn in TargetGroup::balancers(aws, owner).await?.into_iter().chain(given).collect::<BTreeSet<_>>() {
             if fronts.iter().all(|front| front.arn != arn)
                 && let Some(found) = Self::look(aws, &arn).await?
             {
@@ -144,6 +145,17 @@ impl LoadBalancer {
         let subnets: Vec<String> = subnets.map(|subnet| subnet.0.clone()).collect();
         let ask = || aws.elb.set_subnets().load_balancer_arn(arn).set_subnets(Some(subnets.clone())).send();
         aws.call("elasticloadbalancing:SetSubnets", ask).await.map(drop)
+    }
+
+    /// Adds subnets. Those that go are taken away in `complete`, but where another takes their place: AWS takes one of a zone.
+    async fn add_subnets(aws: &Aws, arn: &str, subnets: &BTreeSet<SubnetId>) -> Result<()> {
+        let Some(found) = Self::look(aws, arn).await? else { return Err(Error::lacks("the load balancer")) };
+        let places = subnet::look_up(aws, subnets.iter().map(|subnet| subnet.0.clone())).await?;
+        let taken: BTreeSet<&str> = places.iter().map(|place| place.availability_zone.as_str()).collect();
+        let kept =
+            found.availability_zones().iter().filter(|zone| !zone.zone_name().is_some_and(|z| taken.contains(z)));
+        let kept: BTreeSet<SubnetId> = kept.filter_map(|zone| Some(SubnetId(zone.subnet_id()?.to_owned()))).collect();
+        Self::set_subnets(aws, arn, kept.union(subnets)).await
     }
 
     /// What others take of the one with this ARN, whosever it is.
@@ -249,9 +261,8 @@ impl Object for LoadBalancer {
             aws.call("elasticloadbalancing:ModifyLoadBalancerAttributes", || ask.clone().send()).await?;
         }
         let (subnets, groups, _) = needs;
-        // Those that go are taken away in `complete`.
-        if let Some(seen) = seen.filter(|seen| !subnets.is_subset(&seen.needs.0)) {
-            Self::set_subnets(aws, arn, seen.needs.0.union(subnets)).await?;
+        if seen.is_some_and(|seen| !subnets.is_subset(&seen.needs.0)) {
+            Self::add_subnets(aws, arn, subnets).await?;
         }
         if seen.is_some_and(|seen| seen.needs.1 != *groups) {
             let ask =

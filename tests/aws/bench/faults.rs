@@ -53,6 +53,16 @@ fn a_destroy_goes_through() {
 }
 
 #[test]
+fn a_guests_create_goes_through() {
+    strike_everywhere(&work::create_guest());
+}
+
+#[test]
+fn a_guests_destroy_goes_through() {
+    strike_everywhere(&work::destroy_guest());
+}
+
+#[test]
 fn an_update_goes_through() {
     let of_all = work::updates().into_iter().flat_map(|work| {
         let of_one = points(&work).into_iter();

@@ -33,15 +33,17 @@ enum Then {
     Destroy,
 }
 
-fn half(call: usize, then: Then) -> Result<End, String> {
+/// `create` fails at a call; `other` is another configuration of the same service.
+fn half(create: &Work, other: &Json, call: usize, then: Then) -> Result<End, String> {
+    let base = create.goal.clone().expect("a create has a goal");
     on_paused_clock(1, async {
         let work = match then {
-            Then::Other => Work { goal: Some(work::other()), ..work::create() },
-            Then::Destroy => Work { goal: None, ..work::create() },
-            Then::Again | Then::AgainLater => work::create(),
+            Then::Other => Work { goal: Some(other.clone()), ..create.clone() },
+            Then::Destroy => Work { goal: None, ..create.clone() },
+            Then::Again | Then::AgainLater => create.clone(),
         };
         let (aws, mut core) = work.begin(1);
-        if !failed(&aws, &mut core, &work::base(), call).await? {
+        if !failed(&aws, &mut core, &base, call).await? {
             return Ok(End::Unharmed);
         }
         if core.state.is_none() {
@@ -50,7 +52,7 @@ fn half(call: usize, then: Then) -> Result<End, String> {
             return judge(&aws, &mut core, &work, &Strangers::default()).await.map(|()| end);
         }
         let kept = core.ids();
-        let said = core.apply_half(&work::base()).await;
+        let said = core.apply_half(&base).await;
         if core.state.is_some() || !said.errors().is_empty() {
             return Err(format!("not handed over: {said:#?}"));
         }
@@ -71,10 +73,23 @@ fn half(call: usize, then: Then) -> Result<End, String> {
 
 #[test]
 fn a_delete_without_its_create_loses_nothing() {
-    let calls = 0..work::create().calls();
+    let points = some(halves(&work::create()), 19);
+    let other = work::other();
+    everywhere("F8 half a replacement", &points, |(call, then)| half(&work::create(), &other, *call, *then));
+}
+
+/// Its service, rule and certificate are in what others own.
+#[test]
+fn a_guests_delete_without_its_create_loses_nothing() {
+    let points = some(halves(&work::create_guest()), 7);
+    let other = work::guest();
+    everywhere("F8 half of a guest's", &points, |(call, then)| half(&work::create_guest(), &other, *call, *then));
+}
+
+/// Every call, with all that may come after.
+fn halves(create: &Work) -> Vec<(usize, Then)> {
     let all = [Then::Again, Then::AgainLater, Then::Other, Then::Destroy];
-    let points = some(calls.flat_map(|call| all.map(|then| (call, then))).collect(), 19);
-    everywhere("F8 half a replacement", &points, |(call, then)| half(*call, *then));
+    (0..create.calls()).flat_map(|call| all.map(|then| (call, then))).collect()
 }
 
 /// The failed create is made anew before its old state is destroyed.

@@ -74,6 +74,11 @@ pub fn filled(config: &Json) -> Json {
     ground(true).around.fill(config)
 }
 
+/// The same with a name and a certificate of its own.
+fn named_guest() -> Json {
+    over(&guest(), filled(&json!({ "domain": { "name": "www.example.com", "zone_id": "${zone_id}" } })))
+}
+
 pub fn create() -> Work {
     Work { name: "create".into(), around: false, before: None, goal: Some(base()) }
 }
@@ -84,11 +89,11 @@ pub fn destroy() -> Work {
 
 /// The same, for a service on what the account has.
 pub fn create_guest() -> Work {
-    Work { name: "create of a guest".into(), around: true, before: None, goal: Some(guest()) }
+    Work { name: "create of a guest".into(), around: true, before: None, goal: Some(named_guest()) }
 }
 
 pub fn destroy_guest() -> Work {
-    Work { name: "destroy of a guest".into(), around: true, before: Some(guest()), goal: None }
+    Work { name: "destroy of a guest".into(), around: true, before: Some(named_guest()), goal: None }
 }
 
 /// From what stands to what shall: one line for each way a service changes. Each is gone both ways.

@@ -38,13 +38,15 @@ pub async fn hand_over(
 ) -> HandOver {
     let mut owner = session.owner(&identity.name, session.tags_all(None));
     owner.generation = Marker::generation(private).unwrap_or_default();
-    let on = Operation::new(schema, context, session, owner, (&prior, "delete"));
-    let mut recorded = records(&prior);
     // A state that failed so early that its settings aren't whole has nothing on anybody's objects.
-    let graph = typed::from_value::<Settings>(&prior).map(|settings| blueprint::draw(&settings, &on.owner));
-    let doomed = doomed(&graph.unwrap_or_default(), &Marker::given(private));
+    let graph = typed::from_value::<Settings>(&prior).map(|settings| blueprint::draw(&settings, &owner));
+    let graph = graph.unwrap_or_default();
+    owner.hosts = graph.hosts();
+    let mut on = Operation::new(schema, context, session, owner, (&prior, "delete"));
+    let mut recorded = records(&prior);
+    let doomed = doomed(&graph, &Marker::given(private));
     if recorded.keys().any(|key| doomed.contains(key)) {
-        let told = clear(&on, &doomed, &mut recorded, &prior).await;
+        let told = clear(&mut on, &doomed, &mut recorded, &prior).await;
         if !told.is_empty() {
             return HandOver::Failed(on.answer(on.partial(prior, &recorded), told));
         }
@@ -61,17 +63,18 @@ fn doomed(graph: &Graph, again: &BTreeSet<String>) -> BTreeSet<String> {
 
 /// Deletes these.
 async fn clear(
-    on: &Operation<'_>,
+    on: &mut Operation<'_>,
     doomed: &BTreeSet<String>,
     recorded: &mut Records,
     prior: &Value,
 ) -> Vec<Diagnostic> {
-    let name = &on.owner.identity.name;
+    let name = &on.owner.identity.name.clone();
     let read = match Anchor::read(&on.aws, &on.owner).await {
         Ok(Some(read)) => read,
         Ok(None) => return Vec::new(),
         Err(error) => return vec![diagnose::begin(name, &error)],
     };
+    on.owner.hosts.extend(read.record.hosts.iter().cloned());
     if let Err(error) = lease::take(&on.aws, &on.owner, &read, &[], read.record.clone()).await {
         return vec![diagnose::begin(name, &error)];
     }

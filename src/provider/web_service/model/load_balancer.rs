@@ -62,7 +62,7 @@ pub struct LoadBalancer {
     pub deletion_protection: bool,
     /// Drop header fields whose names are not valid, instead of passing them on to the tasks.
     pub drop_invalid_header_fields: bool,
-    /// ARN of an existing Application Load Balancer to use instead of a new one, such as another service's `load_balancer_arn`; needs `network.vpc_id`, the VPC it stands in. The requests that `host_names` and `path_patterns` name come to this service, by a rule on its HTTPS listener, or on its HTTP listener while it has no other. All else of it stays as it is, and the attributes for a new one (`internal` and so on) and `https` can't be set. A change moves the service without a new one: it is behind both before it leaves the old.
+    /// ARN of an existing Application Load Balancer to use instead of a new one, such as another service's `load_balancer_arn`; needs `network.vpc_id`, the VPC it stands in. The requests that `host_names` and `path_patterns` name come to this service, by a rule on its HTTPS listener, or on its HTTP listener if it has no other; the one in use is kept. To follow a service of the same configuration from HTTP to HTTPS give its `listener_arn` instead. All else of it stays as it is, and the attributes for a new one (`internal` and so on) and `https` can't be set. A change moves the service without a new one: it is behind both before it leaves the old.
     #[schemars(extend("x-terraform" = ["optional_computed"]))]
     pub arn: Option<String>,
     /// ARN of the existing load balancer's listener that the rule is put on, instead of `arn`, which is then found by it. With `arn` it tells the listener that was found.

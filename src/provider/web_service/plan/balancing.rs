@@ -131,8 +131,8 @@ fn stranger(id: &str, found: Option<&String>, vpc: Option<&str>) -> Option<Strin
     }
 }
 
-/// The listener: the one given, or the one in use, or the load balancer's for requests that name none. Where HTTPS has come
-/// since, requests come by that.
+/// The listener: the one given, or the one in use, or the load balancer's for requests that name none. The one in use stays
+/// though another comes that would be taken now: it may come in this very apply, and a plan asked twice must say the same.
 fn listener<'a>(
     front: &'a Front,
     given: &LoadBalancer,
@@ -152,7 +152,7 @@ fn listener<'a>(
     let found = match &given.listener_arn {
         Some(listener) => with(Some(listener)),
         None => with(was.listener_arn.as_ref().filter(|_| was.given_arn().as_ref() == Some(arn)))
-            .filter(|kept| kept.protocol == "HTTPS" || front.listeners.iter().all(|one| one.protocol != "HTTPS"))
+            .filter(|kept| kept.protocol == "HTTPS" || !https)
             .or_else(|| front.entry()),
     };
     let found = found.ok_or_else(missing)?;
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_listener_in_use_is_kept_until_https_comes() {
+    fn the_listener_in_use_is_kept_while_it_serves() {
         let (http, https) = (entry("HTTP", 80), entry("HTTPS", 443));
         let (both, one) = (front(&[http.clone(), https.clone()]), front(std::slice::from_ref(&http)));
         let was = LoadBalancer { listener_arn: Some(http.arn.clone()), ..by_arn() };
@@ -225,7 +225,8 @@ mod tests {
                 .map_err(|told| told.detail)
         };
         assert_eq!(find(&both, &fresh, false), Ok(https.arn.clone()));
-        assert_eq!(find(&both, &was, false), Ok(https.arn.clone()));
+        assert_eq!(find(&both, &was, false), Ok(http.arn.clone()));
+        assert_eq!(find(&both, &was, true), Ok(https.arn.clone()));
         let other = entry("HTTPS", 8443);
         let was_there = LoadBalancer { listener_arn: Some(other.arn.clone()), ..by_arn() };
         assert_eq!(find(&front(&[https.clone(), other.clone()]), &was_there, true), Ok(other.arn));

@@ -85,6 +85,11 @@ fn existing(config: &Value) -> Option<Diagnostic> {
         let why = "The tasks must be in the VPC of the load balancer: give that with network.vpc_id, and its subnets.";
         return Some(invalid(at.as_str(), why));
     }
+    let groups = wish.member("security_group_ids");
+    if groups.is_wholly_known() && !groups.is_null() && groups.parts().is_empty() {
+        let why = "Name the groups of the load balancer by which it reaches the tasks, or leave this out.";
+        return Some(invalid("load_balancer.security_group_ids", why));
+    }
     conditions(config, &at)
 }
 

@@ -21,7 +21,7 @@ pub fn rows() -> Vec<Row> {
             json!(["${third_certificate_arn}"]),
         )
         .with(given())
-        .at(Place::Own(further_certificates, Some(serve_besides)))
+        .at(Place::Own(further_certificates, Some(serve_no_more)))
         .calls(&["elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates"]),
         row("https.ssl_policy", "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06")
             .with(given())
@@ -94,11 +94,13 @@ fn further_certificates(at: &mut At<'_>) -> Json {
     further.map(|one| one["CertificateArn"].clone()).collect()
 }
 
-fn serve_besides(at: &mut At<'_>, arns: &Json) {
+/// Takes them all away: what others attach besides is theirs.
+fn serve_no_more(at: &mut At<'_>, _: &Json) {
+    let arns = further_certificates(at);
     let certificates: Json =
         arns.as_array().into_iter().flatten().map(|arn| json!({ "CertificateArn": arn })).collect();
     let asked = json!({ "ListenerArn": at.listener("HTTPS")["ListenerArn"], "Certificates": certificates });
-    at.ask("elasticloadbalancing", "AddListenerCertificates", asked);
+    at.ask("elasticloadbalancing", "RemoveListenerCertificates", asked);
 }
 
 fn allow(at: &mut At<'_>, policy: &Json) {
