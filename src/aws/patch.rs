@@ -131,7 +131,7 @@ fn member<'a>(members: &'a Map<String, Json>, name: &str) -> &'a Json {
 }
 
 /// Whether what is there has all that was wanted; it may have more.
-fn holds(wanted: &Json, actual: &Json) -> bool {
+pub fn holds(wanted: &Json, actual: &Json) -> bool {
     match (wanted, actual) {
         (Json::Object(wanted), Json::Object(actual)) => {
             wanted.iter().all(|(name, value)| holds(value, member(actual, name)))

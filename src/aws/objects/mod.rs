@@ -7,6 +7,7 @@ pub(super) mod elb_tags;
 mod hosted_zone_records;
 mod network_guests;
 mod rollout;
+mod service_request;
 
 pub mod alias_record;
 pub mod anchor;
@@ -34,6 +35,7 @@ pub mod scaling_policy;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod service;
+pub mod service_overrides;
 pub mod subnet;
 pub mod target_group;
 pub mod task_definition;

@@ -20,6 +20,8 @@ pub struct Rollout {
     pub moves: bool,
     /// What it is to be remembered for once it is through; see `redeploy`.
     pub mark: Option<String>,
+    /// Members of the overrides that AWS has answered without.
+    pub unheeded: Vec<String>,
 }
 
 /// How a rollout goes, with what there is to see.
@@ -31,6 +33,15 @@ pub enum Verdict {
     Going(String),
     /// Tasks have failed, but ECS goes on trying.
     Faltering(String),
+}
+
+/// An error if AWS takes no notice of something that was asked for: it would be asked for again and again.
+pub fn is_heeded(rollout: &Rollout) -> Result<()> {
+    if rollout.unheeded.is_empty() {
+        return Ok(());
+    }
+    let unheeded = rollout.unheeded.join(", ");
+    Err(Error::Failed(format!("AWS takes no notice of these members of service_overrides: {unheeded}")))
 }
 
 /// The deployment that ECS works on, or keeps up.

@@ -2,14 +2,12 @@
 //!
 //! A rollout is done when its deployment is COMPLETED on the revision we asked for. Rolled back is failed.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AvailabilityZoneRebalancing, AwsVpcConfiguration, DeploymentCircuitBreaker,
-    DeploymentConfiguration, DeploymentRolloutState as RolloutState, LaunchType, LoadBalancer as Attachment,
-    NetworkConfiguration, PropagateTags, Service as Described, ServiceField,
+    AssignPublicIp, AvailabilityZoneRebalancing, DeploymentCircuitBreaker, DeploymentRolloutState as RolloutState,
+    LaunchType, PropagateTags, Service as Described, ServiceField,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::association::Association;
 use super::capacity::Capacity;
@@ -24,14 +22,17 @@ use super::rollout::{self, Rollout, Verdict, judge};
 use super::route::Route;
 use super::security_group::{SecurityGroup, SecurityGroupId};
 use super::security_group_rule::SecurityGroupRule;
+use super::service_overrides as overrides;
 use super::subnet::{Subnet, SubnetId};
 use super::target_group::{TargetGroup, TargetGroupArn};
-use super::task_definition::{CONTAINER, TaskDefinition, TaskDefinitionArn};
+use super::task_definition::{TaskDefinition, TaskDefinitionArn};
 use crate::aws::client::Aws;
+use crate::aws::document::Document;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, AllOf, Ref};
 use crate::aws::object::{Life, Object, Output, Outputs, Pace, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
+use crate::aws::patch::Bodies;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceOutput {
@@ -76,6 +77,9 @@ pub struct Service {
     pub redeploy_mark: Option<String>,
     /// Whether commands may be run in its containers. Tasks keep what they were started with.
     pub enable_execute_command: bool,
+    /// A merge patch over the calls, for what no other member says; of what stands, that which is other than usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<Document>,
     /// The last rollout failed, and ECS had nothing to go back to: it starts no more tasks. Never wanted.
     pub failed_rollout: bool,
     /// Whether to wait for the rollout. Ours alone: AWS doesn't know of it.
@@ -119,10 +123,10 @@ impl Service {
 
     /// The one in this cluster.
     async fn seen(aws: &Aws, owner: &Owner, cluster: &str) -> Result<Option<Seen<Self>>> {
-        let Some(service) = Self::look(aws, cluster, Self::name(owner)).await? else { return Ok(None) };
+        let Some((service, raw)) = Self::describe(aws, cluster, Self::name(owner)).await? else { return Ok(None) };
         let mut tags = ecs_tags::read(service.tags());
         let Some(key) = owner.key_in(&tags) else { return Ok(None) };
-        let actual = Self { redeploy_mark: redeploy::take(&mut tags), ..Self::of(&service) };
+        let actual = Self { redeploy_mark: redeploy::take(&mut tags), ..Self::of(&service, &raw) };
         let rolling =
             rollout::primary(&service).and_then(|primary| primary.rollout_state()) == Some(&RolloutState::InProgress);
         let life = match service.status() {
@@ -146,12 +150,20 @@ impl Service {
     }
 
     async fn look(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Described>> {
-        let ask = || aws.ecs.describe_services().cluster(cluster).services(service).include(ServiceField::Tags).send();
-        let found = aws.call("ecs:DescribeServices", ask).await.absent(&["ClusterNotFoundException"])?;
-        Ok(found.and_then(|found| found.services().first().cloned()))
+        Ok(Self::describe(aws, cluster, service).await?.map(|(described, _)| described))
     }
 
-    fn of(described: &Described) -> Self {
+    /// Typed and raw.
+    async fn describe(aws: &Aws, cluster: &str, service: &str) -> Result<Option<(Described, Json)>> {
+        let bodies = Bodies::kept();
+        let ask = aws.ecs.describe_services().cluster(cluster).services(service).include(ServiceField::Tags);
+        let ask = || ask.clone().customize().interceptor(bodies.clone()).send();
+        let found = aws.call("ecs:DescribeServices", ask).await.absent(&["ClusterNotFoundException"])?;
+        let described = found.and_then(|found| found.services().first().cloned());
+        Ok(described.map(|described| (described, bodies.answer()["services"][0].take())))
+    }
+
+    fn of(described: &Described, raw: &Json) -> Self {
         let network = described.network_configuration().and_then(|network| network.awsvpc_configuration());
         let deployment = described.deployment_configuration();
         let breaker = deployment.and_then(|deployment| deployment.deployment_circuit_breaker());
@@ -172,40 +184,10 @@ impl Service {
             capacity: Capacity::read(described.capacity_provider_strategy()),
             redeploy_mark: None,
             enable_execute_command: described.enable_execute_command(),
+            overrides: overrides::of_service(raw),
             failed_rollout: rollout::primary(described).and_then(|primary| primary.rollout_state())
                 == Some(&RolloutState::Failed),
             wait: true,
-        }
-    }
-
-    fn network(
-        &self,
-        subnets: &BTreeSet<SubnetId>,
-        groups: &BTreeSet<SecurityGroupId>,
-    ) -> Result<NetworkConfiguration> {
-        let public = if self.assign_public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
-        let network = AwsVpcConfiguration::builder()
-            .set_subnets(Some(subnets.iter().map(|subnet| subnet.0.clone()).collect()))
-            .set_security_groups(Some(groups.iter().map(|group| group.0.clone()).collect()))
-            .assign_public_ip(public)
-            .build()
-            .map_err(|error| Error::Unexpected(error.to_string()))?;
-        Ok(NetworkConfiguration::builder().awsvpc_configuration(network).build())
-    }
-
-    fn deployment(&self) -> DeploymentConfiguration {
-        let breaker = DeploymentCircuitBreaker::builder().enable(self.circuit_breaker).rollback(self.rollback).build();
-        DeploymentConfiguration::builder()
-            .minimum_healthy_percent(self.minimum_healthy_percent)
-            .maximum_percent(self.maximum_percent)
-            .deployment_circuit_breaker(breaker)
-            .build()
-    }
-
-    fn rebalancing(&self) -> AvailabilityZoneRebalancing {
-        match self.availability_zone_rebalancing {
-            true => AvailabilityZoneRebalancing::Enabled,
-            false => AvailabilityZoneRebalancing::Disabled,
         }
     }
 
@@ -215,11 +197,6 @@ impl Service {
             Some(mark) => redeploy::write(aws, &service.arn, Some(mark)).await,
             None => Ok(()),
         }
-    }
-
-    fn attachment(&self, group: &TargetGroupArn) -> Attachment {
-        let at = Attachment::builder().target_group_arn(&group.0).container_name(CONTAINER);
-        at.container_port(self.container_port).build()
     }
 }
 
@@ -287,9 +264,12 @@ impl Object for Service {
         let tags = ecs_tags::with(site, |tags| redeploy::put(tags, self.redeploy_mark.as_ref()));
         let ask = ask.enable_execute_command(self.enable_execute_command);
         let ask = ask.set_tags(tags).client_token(site.aws.token());
-        let made = site.aws.call("ecs:CreateService", || ask.clone().send()).await?;
+        let bodies = overrides::created(self.overrides.as_ref());
+        let ask = || ask.clone().customize().interceptor(bodies.clone()).send();
+        let made = site.aws.call("ecs:CreateService", ask).await?;
         let arn = Error::required(made.service().and_then(|service| service.service_arn()), "serviceArn")?;
-        let rollout = Rollout { id: primary_id(made.service()), ..Rollout::default() };
+        let unheeded = overrides::unheeded(self.overrides.as_ref(), &bodies.answer()["service"]);
+        let rollout = Rollout { id: primary_id(made.service()), unheeded, ..Rollout::default() };
         Ok(ServiceOutput { arn, cluster: cluster.arn.clone(), rollout })
     }
 
@@ -331,11 +311,14 @@ impl Object for Service {
         let ask = ask.set_enable_execute_command(other_sessions.then_some(self.enable_execute_command));
         let forced = seen.actual.failed_rollout || other_capacity || other_sessions || redeploys;
         let ask = ask.set_force_new_deployment(forced.then_some(true));
-        let made = site.aws.call("ecs:UpdateService", || ask.clone().send()).await?;
+        let bodies = overrides::changed(self.overrides.as_ref(), seen.actual.overrides.as_ref());
+        let ask = || ask.clone().customize().interceptor(bodies.clone()).send();
+        let made = site.aws.call("ecs:UpdateService", ask).await?;
+        let unheeded = overrides::unheeded(self.overrides.as_ref(), &bodies.answer()["service"]);
         let before = seen.output.rollout.id.clone();
         let (id, moves) = (primary_id(made.service()), other_target || other_network);
         let mark = self.redeploy_mark.clone().filter(|_| redeploys);
-        let rollout = Rollout { id, before, moves, mark };
+        let rollout = Rollout { id, before, moves, mark, unheeded };
         Ok(ServiceOutput { rollout, ..service.clone() })
     }
 
@@ -344,10 +327,12 @@ impl Object for Service {
         if self.count_elsewhere {
             seen.actual.desired_count = self.desired_count;
         }
+        seen.actual.overrides = overrides::liken(self.overrides.as_ref(), seen.actual.overrides.as_ref());
         seen
     }
 
     async fn ready(&self, aws: &Aws, service: &ServiceOutput) -> Result<Ready> {
+        rollout::is_heeded(&service.rollout)?;
         if !self.wait && !service.rollout.moves {
             return Self::remember(aws, service).await.map(|()| Ready::Yes);
         }

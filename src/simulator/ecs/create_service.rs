@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::deployment::{self, Plan};
 use super::service::{self, Service};
-use super::{capacity, cluster, definition, outside, refuse, service_checks};
+use super::{capacity, cluster, definition, outside, refuse, service_checks, service_extras};
 use crate::simulator::ask::Ask;
 use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
@@ -45,6 +45,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let plan = plan(world, ask, provider_strategy)?;
     capacity::check(&plan.strategy, &providers)?;
     let desired = service_checks::desired(ask.number("desiredCount").unwrap_or(1))?;
+    service_extras::platform(&plan.platform)?;
     service_checks::plan(world, &plan)?;
     service_checks::commands(world, &plan, &others(ask), "created")?;
     let configuration = service_checks::configuration(&Json::Null, ask.get("deploymentConfiguration"))?;
@@ -118,6 +119,8 @@ fn plan(world: &World, ask: &Ask, of_cluster: Json) -> Result<Plan, Refusal> {
         launch_type,
         strategy,
         platform: ask.text("platformVersion").unwrap_or("LATEST").to_owned(),
+        connect: service_extras::connect(ask.get("serviceConnectConfiguration"))?,
+        registries: service_extras::registries(ask.get("serviceRegistries"))?.unwrap_or_else(|| json!([])),
     })
 }
 
@@ -180,6 +183,11 @@ mod tests {
             ("deploymentConfiguration", json!({ "maximumPercent": 50 }), "maximumPercent must"),
             ("deploymentConfiguration", json!({ "maximumPercent": "x" }), "must be numbers"),
             ("deploymentConfiguration", json!({ "strategy": "BLUE_GREEN" }), "not simulated"),
+            ("deploymentConfiguration", json!({ "alarms": { "enable": true } }), "alarmNames"),
+            ("platformVersion", json!("0.9.0"), "PlatformUnknownException"),
+            ("serviceConnectConfiguration", json!({ "namespace": "shop" }), "enabled"),
+            ("serviceConnectConfiguration", json!({ "enabled": true }), "namespace"),
+            ("serviceRegistries", json!([{}]), "registryArn"),
         ] {
             let told = refused(&mut world, "CreateService", but(good.clone(), member, value));
             assert!(told.contains(expected) && told.contains("Exception: "), "{member}: {told}");

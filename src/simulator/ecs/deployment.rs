@@ -18,6 +18,10 @@ pub struct Plan {
     pub strategy: Json,
     /// As asked for, mostly `LATEST`.
     pub platform: String,
+    /// Service Connect, null if it was never said; its proxy and its names are not simulated.
+    pub connect: Json,
+    /// Cloud Map registries, which are not simulated.
+    pub registries: Json,
 }
 
 /// What the platform version `LATEST` stands for ("Fargate platform versions for Amazon ECS").
@@ -94,6 +98,10 @@ impl Deployment {
             "rolloutStateReason": self.reason,
         });
         self.plan.launch(&mut view);
+        // Shown here and not by the service itself (API reference, Service and Deployment).
+        if self.plan.connect.is_object() {
+            view["serviceConnectConfiguration"] = self.plan.connect.clone();
+        }
         // Resolved, whatever was asked for (seen in answers of AWS).
         if self.plan.platform == "LATEST" {
             view["platformVersion"] = LATEST.into();

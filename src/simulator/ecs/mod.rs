@@ -48,6 +48,7 @@ mod scale;
 mod scheduler;
 mod service;
 mod service_checks;
+mod service_extras;
 mod sketch;
 mod startup;
 mod tagging;

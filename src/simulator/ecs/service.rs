@@ -102,7 +102,7 @@ pub fn view(world: &World, service: &Service, with_tags: bool) -> Json {
         "runningCount": sum("runningCount"),
         "pendingCount": sum("pendingCount"),
         "loadBalancers": service.plan.balancers,
-        "serviceRegistries": [],
+        "serviceRegistries": service.plan.registries,
         "taskDefinition": service.plan.definition,
         "networkConfiguration": service.plan.network,
         "deploymentConfiguration": service.configuration,

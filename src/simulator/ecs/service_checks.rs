@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::deployment::Plan;
-use super::{definition, outside, refuse};
+use super::{definition, outside, refuse, service_extras};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::Refusal;
 use crate::simulator::world::World;
@@ -98,8 +98,8 @@ pub fn configuration(before: &Json, given: &Json) -> Result<Json, Refusal> {
         "strategy": "ROLLING", "bakeTimeInMinutes": 0,
     });
     let mut merged = if before.is_object() { before.clone() } else { standard };
-    for (name, value) in given.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-        merged[name] = value.clone();
+    for (name, value) in service_extras::deployment(given)? {
+        merged[name] = value;
     }
     let (low, high) = (merged["minimumHealthyPercent"].as_i64(), merged["maximumPercent"].as_i64());
     let why = match (low, high) {

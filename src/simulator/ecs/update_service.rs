@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::deployment;
 use super::service::{self, Service};
-use super::{capacity, cluster, definition, refuse, service_checks};
+use super::{capacity, cluster, definition, refuse, service_checks, service_extras};
 use crate::simulator::ask::Ask;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::World;
@@ -62,8 +62,19 @@ fn change(world: &World, service: &mut Service, ask: &Ask) -> Result<bool, Refus
         (service.plan.balancers, begins) = (json!(balancers), true);
     }
     if let Some(platform) = ask.text("platformVersion") {
+        service_extras::platform(platform)?;
         begins |= platform != service.plan.platform;
         service.plan.platform = platform.to_owned();
+    }
+    // Both trigger a new deployment (API reference, UpdateService); the same once more is taken for none (unverified).
+    if !ask.get("serviceConnectConfiguration").is_null() {
+        let connect = service_extras::connect(ask.get("serviceConnectConfiguration"))?;
+        begins |= connect != service.plan.connect;
+        service.plan.connect = connect;
+    }
+    if let Some(registries) = service_extras::registries(ask.get("serviceRegistries"))? {
+        begins |= registries != service.plan.registries;
+        service.plan.registries = registries;
     }
     // An empty list goes "back to the launch type" (API reference, UpdateService, capacityProviderStrategy). Any change must be
     // forced (public reports: pipe-cd/pipecd#6385, for the empty list aws/aws-cdk#34631).
@@ -120,11 +131,17 @@ mod tests {
         assert_eq!(look(&mut world)["runningCount"], 3);
         let network = fake::service()["networkConfiguration"].clone();
         let balancers = fake::service()["loadBalancers"].clone();
+        let connect = |enabled: bool| json!({ "enabled": enabled, "namespace": "shop" });
+        let registries = json!([{ "registryArn": "arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1" }]);
         for more in [
             json!({ "forceNewDeployment": true }),
             json!({ "networkConfiguration": network }),
             json!({ "loadBalancers": balancers }),
             json!({ "platformVersion": "1.4.0" }),
+            json!({ "serviceConnectConfiguration": connect(true) }),
+            json!({ "serviceConnectConfiguration": connect(false) }),
+            json!({ "serviceRegistries": registries }),
+            json!({ "serviceRegistries": [] }),
         ] {
             let before = look(&mut world)["deployments"][0]["id"].clone();
             let after = update(&mut world, more);

@@ -85,6 +85,16 @@ const ATTRIBUTES: &[(&str, Draw)] = &[
     ("container_definition_overrides", |random| {
         json!(json!({ "hostname": format!("host-{}", random.u8(..)) }).to_string())
     }),
+    ("service_overrides", |random| {
+        let version = if random.bool() { "1.4.0" } else { "1.3.0" };
+        let alarms = json!({ "alarmNames": ["errors"], "enable": random.bool(), "rollback": true });
+        let of = [
+            json!({ "platformVersion": version }),
+            json!({ "deploymentConfiguration": { "alarms": alarms } }),
+            json!({ "propagateTags": "NONE" }),
+        ];
+        json!(of[random.usize(..3)].to_string())
+    }),
     ("iam", |random| {
         let statement = json!({ "Effect": "Allow", "Action": format!("s3:Get{}", random.u8(..9)), "Resource": "*" });
         let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });

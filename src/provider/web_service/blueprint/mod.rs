@@ -10,7 +10,7 @@ mod task;
 mod tls;
 
 pub use network::{zone_slot, zones};
-pub use service::capacity;
+pub use service::{REBALANCING, capacity, overrides, rebalances};
 pub use tls::certificate_key;
 
 use super::model::Settings;

@@ -1,5 +1,7 @@
 //! The ECS cluster and service.
 
+use serde_json::{Value as Json, json};
+
 use super::balancing::Front;
 use super::network::Network;
 use super::scaling;
@@ -10,6 +12,7 @@ use crate::aws::objects::capacity::{Capacity, FARGATE, FARGATE_SPOT, Share};
 use crate::aws::objects::cluster::Cluster;
 use crate::aws::objects::redeploy;
 use crate::aws::objects::service::Service;
+use crate::aws::objects::service_overrides;
 use crate::aws::objects::task_definition::TaskDefinition;
 use crate::provider::web_service::model::{self, DEFAULT_TASKS, Settings};
 
@@ -38,6 +41,7 @@ pub(super) fn draw(
 fn service(settings: &Settings) -> Service {
     let deployment = &settings.deployment;
     let breaker = &deployment.circuit_breaker;
+    let patch = overrides(settings);
     Service {
         desired_count: whole(settings.desired_count.unwrap_or(DEFAULT_TASKS)),
         count_elsewhere: settings.count_is_elsewhere(),
@@ -48,14 +52,29 @@ fn service(settings: &Settings) -> Service {
         maximum_percent: whole(deployment.maximum_percent),
         circuit_breaker: breaker.enabled,
         rollback: breaker.enabled && breaker.rollback,
-        availability_zone_rebalancing: deployment.maximum_percent > 100,
+        availability_zone_rebalancing: rebalances(&patch, deployment),
         capacity: capacity(settings.capacity.as_ref()),
         redeploy_mark: settings.redeploy_trigger.as_deref().map(redeploy::mark),
         enable_execute_command: settings.enable_execute_command,
+        overrides: service_overrides::of_patch(&patch),
         failed_rollout: false,
         wait: deployment.wait,
     }
 }
+
+/// The merge patch over the service, or an empty one.
+pub fn overrides(settings: &Settings) -> Json {
+    let text = settings.service_overrides.as_deref();
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}))
+}
+
+/// Whether ECS is to even the zones out: if it can, unless the patch says otherwise.
+pub fn rebalances(patch: &Json, deployment: &model::Deployment) -> bool {
+    patch[REBALANCING].as_str().map_or(deployment.maximum_percent > 100, |word| word == "ENABLED")
+}
+
+/// The member of the patch that says so.
+pub const REBALANCING: &str = "availabilityZoneRebalancing";
 
 /// How the tasks are spread.
 pub fn capacity(wanted: Option<&model::Capacity>) -> Capacity {

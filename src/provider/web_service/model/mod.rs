@@ -95,6 +95,9 @@ pub struct Settings {
     /// JSON merge patch (RFC 7396) over the container's definition, for what AWS has and no attribute says, such as `jsonencode({ ulimits = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }] })`. Members have the names of the ECS API. Those that an attribute says (`image`, `portMappings`, `environment` and so on) are refused; a member that AWS takes no notice of makes the apply fail. The patch is kept in the container's label `fargate.overrides`.
     pub container_definition_overrides: Option<String>,
 
+    /// JSON merge patch (RFC 7396) over the ECS service, for what AWS has and no attribute says, such as `jsonencode({ platformVersion = "1.4.0" })`. Members have the names of the ECS API: `availabilityZoneRebalancing` (on unless `deployment.maximum_percent` is 100), `deploymentConfiguration` with `alarms`, `bakeTimeInMinutes` and `earlySuccessCriteria`, `enableECSManagedTags`, `platformVersion`, `propagateTags` (of the service; tasks that run keep their tags), `serviceConnectConfiguration` (as a client: what is to be reached by others needs a named port, which no attribute gives) and `serviceRegistries`. Those that an attribute says (`desiredCount`, `networkConfiguration` and so on), those that a service on Fargate behind this load balancer can't have, those that AWS can't change and all others are refused. They change in place; platform version, Service Connect and registries start new tasks. A member that is taken out goes back to what it is by default. AWS keeps no patch: one that somebody has changed, or that is imported, is told by the members that are other than by default.
+    pub service_overrides: Option<String>,
+
     /// The roles of the tasks, and what they may do.
     #[serde(default)]
     pub iam: Iam,
@@ -194,6 +197,7 @@ impl Settings {
             secrets: None,
             sidecars: None,
             container_definition_overrides: None,
+            service_overrides: None,
             iam: Iam::default(),
             enable_execute_command: false,
             environment: None,

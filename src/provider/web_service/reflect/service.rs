@@ -1,5 +1,7 @@
 //! The cluster, the service and its log group, read back.
 
+use serde_json::json;
+
 use super::{Standing, actual};
 use crate::aws::erased::Found;
 use crate::aws::objects::capacity::{Capacity, FARGATE, FARGATE_SPOT};
@@ -7,6 +9,7 @@ use crate::aws::objects::cluster::Cluster;
 use crate::aws::objects::log_group::LogGroup;
 use crate::aws::objects::redeploy;
 use crate::aws::objects::service::Service;
+use crate::aws::objects::service_overrides;
 use crate::provider::web_service::blueprint;
 use crate::provider::web_service::model::{self, Deployment, Settings};
 
@@ -28,6 +31,7 @@ pub(super) fn service(settings: &mut Settings, standing: &Standing) {
         if blueprint::capacity(settings.capacity.as_ref()) != service.capacity {
             settings.capacity = capacity(&service.capacity);
         }
+        overrides(settings, service);
         if settings.redeploy_trigger.as_deref().map(redeploy::mark) != service.redeploy_mark {
             settings.redeploy_trigger.clone_from(&service.redeploy_mark);
         }
@@ -55,6 +59,23 @@ fn deployment(deployment: &mut Deployment, service: &Service) {
     if service.circuit_breaker {
         deployment.circuit_breaker.rollback = service.rollback;
     }
+}
+
+/// What AWS has other than usual and no attribute says. What comes to the same stays as the user says it.
+fn overrides(settings: &mut Settings, service: &Service) {
+    let patch = blueprint::overrides(settings);
+    let wanted = service_overrides::of_patch(&patch);
+    let shown = service_overrides::liken(wanted.as_ref(), service.overrides.as_ref());
+    let rebalances = service.availability_zone_rebalancing;
+    if shown == wanted && rebalances == blueprint::rebalances(&patch, &settings.deployment) {
+        return;
+    }
+    let mut told = shown.map_or_else(|| json!({}), |shown| shown.json());
+    if rebalances != blueprint::rebalances(&json!({}), &settings.deployment) {
+        told[blueprint::REBALANCING] = if rebalances { "ENABLED" } else { "DISABLED" }.into();
+    }
+    let is_said = told != json!({});
+    settings.service_overrides = is_said.then(|| service_overrides::text(&told));
 }
 
 fn capacity(capacity: &Capacity) -> Option<model::Capacity> {

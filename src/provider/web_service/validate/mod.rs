@@ -7,6 +7,7 @@ mod load_balancer;
 mod network;
 mod overrides;
 pub mod service;
+mod service_overrides;
 mod task;
 mod tls;
 
@@ -45,6 +46,7 @@ pub fn check(config: &Value) -> Vec<Diagnostic> {
         task::RULES,
         iam::RULES,
         overrides::RULES,
+        service_overrides::RULES,
         load_balancer::RULES,
         tls::RULES,
         network::RULES,
@@ -59,6 +61,7 @@ pub fn check(config: &Value) -> Vec<Diagnostic> {
             containers::cross,
             iam::cross,
             overrides::cross,
+            service_overrides::cross,
             load_balancer::cross,
             tls::cross,
             network::cross,

@@ -75,6 +75,10 @@ pub fn rows() -> Vec<Row> {
                 Some(|at, to| set_share(at, "FARGATE_SPOT", "weight", to)),
             ),
         ),
+        row("service_overrides", platform("1.4.0"), platform("1.3.0"))
+            .at(Place::Service("platformVersion"))
+            .wire(overridden)
+            .calls(&["ecs:UpdateService"]),
         row("tags", json!({ "team": "shop" }), json!({ "team": "till", "stage": "live" }))
             .at(Place::Own(tags, Some(set_tags)))
             .calls(TAGGING),
@@ -89,6 +93,15 @@ pub fn rows() -> Vec<Row> {
         row("timeouts.update", "45m", "1h").ours(),
         row("timeouts.delete", "45m", "1h").ours(),
     ]
+}
+
+fn platform(version: &str) -> Json {
+    json!({ "platformVersion": version }).to_string().into()
+}
+
+/// What the patch says of the one member that it is about.
+fn overridden(text: &Json) -> Json {
+    serde_json::from_str::<Json>(text.as_str().unwrap_or_default()).unwrap_or_default()["platformVersion"].take()
 }
 
 fn deployment(path: &'static str, set: Json, change: Json, pointer: &'static str) -> Row {
