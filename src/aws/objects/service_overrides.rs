@@ -8,8 +8,11 @@ use serde_json::{Map, Value as Json, json};
 use crate::aws::document::Document;
 use crate::aws::patch::{self, Bodies, holds, merge};
 
-/// The members that a patch may have and DescribeServices shows, with what they are where nobody says anything.
-const MEMBERS: &[(&str, fn() -> Json)] = &[
+/// What a member is where nobody says anything.
+type Usual = fn() -> Json;
+
+/// The members that a patch may have and DescribeServices shows.
+const MEMBERS: &[(&str, Usual)] = &[
     ("/deploymentConfiguration/alarms", || json!({ "alarmNames": [], "enable": false, "rollback": false })),
     ("/deploymentConfiguration/bakeTimeInMinutes", || json!(0)),
     ("/deploymentConfiguration/earlySuccessCriteria", || json!({ "enable": false })),
@@ -97,16 +100,16 @@ fn members(document: Option<&Document>) -> Json {
 /// A described service with its members where a request has them: some are shown by the deployment only.
 fn as_asked(raw: &Json) -> Json {
     let mut tree = raw.clone();
-    let deployments = raw["deployments"].as_array().into_iter().flatten();
-    let connect = deployments.filter(|one| one["status"] == "PRIMARY").map(|one| &one["serviceConnectConfiguration"]);
-    if let (Some(connect), true) = (connect.last(), tree.is_object()) {
+    let mut deployments = raw["deployments"].as_array().into_iter().flatten();
+    let primary = deployments.find(|one| one["status"] == "PRIMARY");
+    if let (Some(connect), true) = (primary.map(|one| &one["serviceConnectConfiguration"]), tree.is_object()) {
         tree["serviceConnectConfiguration"] = connect.clone();
     }
     tree
 }
 
 /// Whether it comes to what nobody would have to say; what is switched off may have any other members.
-fn is_usual(usual: &fn() -> Json, value: &Json) -> bool {
+fn is_usual(usual: &Usual, value: &Json) -> bool {
     let off = ["enable", "enabled"].iter().any(|switch| value[*switch] == json!(false));
     value.is_null() || off || holds(&usual(), value)
 }

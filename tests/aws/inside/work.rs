@@ -113,6 +113,11 @@ fn changes() -> Vec<(&'static str, Json)> {
         ("a domain", json!({ "domain": { "name": "app.example.com", "additional_names": ["*.example.com"] } })),
         ("autoscaling", json!({ "autoscaling": { "min_capacity": 2, "max_capacity": 4, "cpu_target": 60 } })),
         ("spot", json!({ "capacity": { "fargate": { "base": 1, "weight": 1 }, "fargate_spot": { "weight": 2 } } })),
+        ("what no attribute says", {
+            let alarms = json!({ "alarmNames": ["errors"], "enable": true, "rollback": false });
+            let patch = json!({ "deploymentConfiguration": { "alarms": alarms }, "platformVersion": "1.4.0" });
+            json!({ "service_overrides": patch.to_string() })
+        }),
         ("insights", json!({ "cluster": { "container_insights": "disabled" } })),
         ("a key", json!({ "logs": { "kms_key_arn": "arn:aws:kms:eu-west-3:123456789012:key/1" } })),
         ("no endpoint", json!({ "network": { "s3_endpoint": false } })),
@@ -136,6 +141,7 @@ fn changes_of_a_guest() -> Vec<(&'static str, Json)> {
         ("listener", balancer(json!({ "listener_arn": "${http_listener_arn}", "host_names": ["www.example.com"] }))),
         ("load balancer", balancer(json!({ "arn": "${other_load_balancer_arn}", "host_names": ["www.example.com"] }))),
         ("load balancer of its own", balancer(json!({}))),
+        ("load balancer with a group", balancer(json!({ "security_group_ids": ["${security_group}"] }))),
         ("certificates of its own load balancer", {
             let further = json!(["${other_certificate_arn}"]);
             let https = json!({ "certificate_arn": "${certificate_arn}", "additional_certificate_arns": further });
