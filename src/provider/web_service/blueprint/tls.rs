@@ -33,13 +33,16 @@ pub(super) fn certificate(graph: &mut Graph, settings: &Settings, anchor: Ref<An
     Some(Proven { certificate, validation: Some(validation) })
 }
 
+/// By what requests are answered: listeners of the stack's own, or a rule and a certificate on a listener that was given.
+type Ways<'a> = (&'a [Ref<Listener>], Option<Ref<ListenerRule>>, Option<Ref<ListenerCertificate>>);
+
 /// Draws an alias record for each name, which leads there once requests are answered.
 pub(super) fn aliases(
     graph: &mut Graph,
     settings: &Settings,
     balancer: Ref<LoadBalancer>,
     proven: Proven,
-    (listeners, rule, served): (&[Ref<Listener>], Option<Ref<ListenerRule>>, Option<Ref<ListenerCertificate>>),
+    (listeners, rule, served): Ways<'_>,
 ) {
     let Some(domain) = &settings.domain else { return };
     for name in domain.names() {
