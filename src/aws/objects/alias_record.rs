@@ -1,11 +1,12 @@
 //! Alias record: a name of the service in its hosted zone, for the load balancer's address.
 //!
-//! Records carry no tags. One is ours if the stack's own certificate has its name, and it leads to a load balancer in front
-//! of this stack: another record under the name is somebody's, an error that names it.
+//! Records carry no tags. One is ours if the stack's own certificate has its name, and it leads to a load balancer of the
+//! stack's own. To one that was given others' records lead too: there ours has a TXT record beside it, written and deleted with
+//! it, that names the stack. Another record under the name is somebody's, an error that names it.
 
 use std::collections::BTreeMap;
 
-use aws_sdk_route53::types::{AliasTarget, ChangeAction, ChangeStatus, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{AliasTarget, ChangeAction, ChangeStatus, ResourceRecord, ResourceRecordSet, RrType};
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{Certificate, Ours};
@@ -18,12 +19,14 @@ use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, AllOf, Ref};
 use crate::aws::object::{Life, Object, Output, Outputs, Pace, Ready, Seen, Site};
-use crate::aws::owner::{Owner, Tags};
+use crate::aws::owner::{Owner, STACK_TAG, Tags};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasRecord {
     pub zone_id: String,
     pub name: String,
+    /// A TXT record beside it says whose it is.
+    pub marked: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,8 +60,45 @@ impl AliasRecord {
         set.build().map_err(incomplete)
     }
 
-    async fn write(&self, aws: &Aws, action: ChangeAction, balancer: &LoadBalancerOutput) -> Result<AliasRecordOutput> {
-        let change = change(aws, &self.zone_id, vec![(action, self.record(balancer)?)]).await?;
+    /// The name of the mark; `*` stands first in a name or nowhere.
+    fn mark_name(&self) -> String {
+        match self.name.strip_prefix("*.") {
+            Some(rest) => format!("_fargate-wildcard.{rest}"),
+            None => format!("_fargate.{}", self.name),
+        }
+    }
+
+    fn mark(&self, owner: &Owner) -> Result<ResourceRecordSet> {
+        let value = ResourceRecord::builder().value(format!("\"{STACK_TAG}={}\"", owner.identity));
+        let set = ResourceRecordSet::builder().name(self.mark_name()).r#type(RrType::Txt).ttl(300);
+        set.resource_records(value.build().map_err(incomplete)?).build().map_err(incomplete)
+    }
+
+    /// The mark that stands, whosever it is.
+    async fn marked(&self, aws: &Aws) -> Result<Option<ResourceRecordSet>> {
+        find(aws, &self.zone_id, &self.mark_name(), RrType::Txt).await
+    }
+
+    fn is_ours(&self, owner: &Owner, mark: Option<&ResourceRecordSet>) -> bool {
+        let ours = self.mark(owner).ok();
+        mark.is_some_and(|mark| Some(mark.resource_records()) == ours.as_ref().map(|ours| ours.resource_records()))
+    }
+
+    /// Writes the record, and its mark where it wants one. A mark that it doesn't want any more goes.
+    async fn write(
+        &self,
+        site: Site<'_>,
+        action: ChangeAction,
+        balancer: &LoadBalancerOutput,
+        mark: Option<ResourceRecordSet>,
+    ) -> Result<AliasRecordOutput> {
+        let mut changes = vec![(action, self.record(balancer)?)];
+        if self.marked {
+            changes.push((ChangeAction::Upsert, self.mark(site.owner)?));
+        } else if let Some(mark) = mark.filter(|mark| self.is_ours(site.owner, Some(mark))) {
+            changes.push((ChangeAction::Delete, mark));
+        }
+        let change = change(site.aws, &self.zone_id, changes).await?;
         Ok(self.output(Some(change)))
     }
 
@@ -95,13 +135,18 @@ impl Object for AliasRecord {
         for Ours { key, detail, .. } in &certificates {
             let Some(zone) = Certificate::zone(key) else { continue };
             for name in detail.subject_alternative_names() {
-                let record = Self { zone_id: zone.to_owned(), name: name.clone() };
+                let mut record = Self { zone_id: zone.to_owned(), name: name.clone(), marked: false };
                 let Some(target) = find(aws, zone, name, RrType::A).await?.as_ref().and_then(target) else { continue };
                 if fronts.is_none() {
                     fronts = Some(LoadBalancer::in_front(aws, owner).await?);
                 }
                 let there = fronts.iter().flatten().find(|front| front.dns_name.eq_ignore_ascii_case(&target)).cloned();
-                if there.is_none() && !LoadBalancer::had_name(owner, &target) {
+                if LoadBalancer::given_arns(owner).next().is_some() {
+                    let mark = record.marked(aws).await?;
+                    record.marked = record.is_ours(owner, mark.as_ref());
+                }
+                // Names of our own load balancers hold a hash of the stack.
+                if !record.marked && !LoadBalancer::had_name(owner, &target) {
                     continue;
                 }
                 let (arn, hosted_zone_id) = (String::new(), String::new());
@@ -116,16 +161,21 @@ impl Object for AliasRecord {
     }
 
     async fn create(&self, site: Site<'_>, (balancer, ()): &Outputs<Self>) -> Result<AliasRecordOutput> {
-        let refused = match self.write(site.aws, ChangeAction::Create, balancer).await {
+        let mark = if self.marked { self.marked(site.aws).await? } else { None };
+        let known = self.is_ours(site.owner, mark.as_ref());
+        if let Some(mark) = mark.filter(|_| !known) {
+            let (zone, mark) = (&self.zone_id, in_words(&mark));
+            return Err(Error::InTheWay(format!("in the hosted zone {zone} the name is another service's: {mark}")));
+        }
+        let refused = match self.write(site, ChangeAction::Create, balancer, None).await {
             Err(error) if error.code() == Some("InvalidChangeBatch") => error,
             written => return written,
         };
         let Some(there) = self.in_the_way(site.aws).await? else { return Err(refused) };
         // Written by a call whose answer was lost, or left by a load balancer of ours that is gone.
-        let ours =
-            |name: String| name.eq_ignore_ascii_case(&balancer.dns_name) || LoadBalancer::had_name(site.owner, &name);
+        let ours = |name: String| known || LoadBalancer::had_name(site.owner, &name);
         if *there.r#type() == RrType::A && target(&there).is_some_and(ours) {
-            return self.write(site.aws, ChangeAction::Upsert, balancer).await;
+            return self.write(site, ChangeAction::Upsert, balancer, None).await;
         }
         Err(Error::InTheWay(format!(
             "the hosted zone {} has a record of that name already, which this service did not make: {}. Remove it, or use \
@@ -142,10 +192,9 @@ impl Object for AliasRecord {
         (balancer, ()): &Outputs<Self>,
         seen: Option<&Seen<Self>>,
     ) -> Result<AliasRecordOutput> {
-        match seen {
-            Some(_) => self.write(site.aws, ChangeAction::Upsert, balancer).await,
-            None => Ok(output.clone()),
-        }
+        let Some(seen) = seen else { return Ok(output.clone()) };
+        let mark = if seen.actual.marked && !self.marked { self.marked(site.aws).await? } else { None };
+        self.write(site, ChangeAction::Upsert, balancer, mark).await
     }
 
     async fn ready(&self, aws: &Aws, output: &AliasRecordOutput) -> Result<Ready> {
@@ -159,13 +208,18 @@ impl Object for AliasRecord {
         })
     }
 
-    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
-        let Self { zone_id, name } = &seen.actual;
+    async fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<()> {
+        let Self { zone_id, name, marked } = &seen.actual;
         let there = find(aws, zone_id, name, RrType::A).await?;
         let still =
             |set: &ResourceRecordSet| target(set).is_some_and(|to| to.eq_ignore_ascii_case(&seen.needs.0.dns_name));
-        let Some(there) = there.filter(still) else { return Ok(()) };
-        match change(aws, zone_id, vec![(ChangeAction::Delete, there)]).await {
+        let mark = if *marked { seen.actual.marked(aws).await? } else { None };
+        let mark = mark.filter(|mark| seen.actual.is_ours(owner, Some(mark)));
+        let gone: Vec<_> = there.filter(still).into_iter().chain(mark).map(|set| (ChangeAction::Delete, set)).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        match change(aws, zone_id, gone).await {
             // Gone or changed meanwhile: not ours any more.
             Err(error) if error.code() == Some("InvalidChangeBatch") => Ok(()),
             changed => changed.map(drop),

@@ -46,7 +46,11 @@ pub(super) fn aliases(
 ) {
     let Some(domain) = &settings.domain else { return };
     for name in domain.names() {
-        let record = AliasRecord { zone_id: zone(domain).to_owned(), name: name.to_owned() };
+        let record = AliasRecord {
+            zone_id: zone(domain).to_owned(),
+            name: name.to_owned(),
+            marked: settings.load_balancer.is_given(),
+        };
         let after = After((proven.certificate, AllOf(listeners.to_vec()), rule, served));
         graph.add(record.key(), record, (balancer, after));
     }

@@ -74,7 +74,7 @@ pub struct LoadBalancer {
     pub path_patterns: Option<BTreeSet<String>>,
     /// Priority of the rule on the existing load balancer, 1 to 50000: of several that fit, the lowest decides. If not given, a free one from 10000 on is taken, the lower the more characters the names and patterns fix, and kept.
     pub priority: Option<u32>,
-    /// IDs of existing security groups. Of a new load balancer: groups that it gets besides its own, at most 4, such as one that other security groups let in; they must be in its VPC, and their rules stay as they are and count beside `allowed_cidr_blocks`. With `arn` or `listener_arn`: those of the load balancer's by which it reaches the tasks; found if not given.
+    /// IDs of existing security groups. Of a new load balancer: groups that it gets besides its own, at most 4, such as one that other security groups let in; they must be in its VPC, and their rules stay as they are and count beside `allowed_cidr_blocks`. With `arn` or `listener_arn`: those of the load balancer's by which it reaches the tasks; found if not given. They get a rule that lets requests out to the tasks: one whose rules are kept within an `aws_security_group` (`egress` blocks) would lose it at each apply, so keep those in `aws_vpc_security_group_egress_rule`.
     #[schemars(extend("x-terraform" = ["optional_computed"]))]
     pub security_group_ids: Option<BTreeSet<String>>,
 }

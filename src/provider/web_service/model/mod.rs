@@ -133,7 +133,7 @@ pub struct Settings {
     /// HTTPS on port 443, with a certificate that is given, or made for `domain`. Switched on and off in place: HTTP requests are redirected only once HTTPS stands, and served again before it goes.
     pub https: Option<Https>,
 
-    /// Names under which the service answers: a certificate is made in ACM and proven by records in Route 53, and alias records lead here. It switches HTTPS on, also without an `https` block.
+    /// Names under which the service answers: a certificate is made in ACM and proven by records in Route 53, and alias records lead here. It switches HTTPS on, also without an `https` block. On a load balancer that was given the certificate is served besides those it has, and a TXT record `_fargate.NAME` beside each alias record says whose that is.
     ///
     /// A certificate has its names for good: when they change, another one is made, and served before the old one goes. The record that proves a name may serve other certificates too, so one that stands already is left as it is, and at the end one is deleted only if no other certificate of the account and region has it. A certificate of another region (CloudFront's, say) with the same name should have records of its own making.
     pub domain: Option<Domain>,
