@@ -33,8 +33,13 @@ pub struct Place {
 
 /// Those of these subnets that there are.
 pub async fn look_up(aws: &Aws, ids: impl IntoIterator<Item = String>) -> Result<Vec<Place>> {
+    let ids: Vec<String> = ids.into_iter().collect();
+    if ids.is_empty() {
+        // AWS takes no filter without values.
+        return Ok(Vec::new());
+    }
     // Asked for by id, one that is missing would be an error that doesn't tell of the others.
-    let these = Filter::builder().name("subnet-id").set_values(Some(ids.into_iter().collect())).build();
+    let these = Filter::builder().name("subnet-id").set_values(Some(ids)).build();
     let ask = || async {
         let pages = aws.ec2.describe_subnets().filters(these.clone()).into_paginator();
         pages.items().send().try_collect().await

@@ -38,7 +38,8 @@ fn what_is_complete_is_had_back_by_import() {
 
 #[test]
 fn what_is_unfinished_is_had_back() {
-    let works = [work::create(), work::updates().remove(0), work::destroy()];
+    let works =
+        [work::create(), work::updates().remove(0), work::destroy(), work::create_guest(), work::destroy_guest()];
     let points = works.into_iter().flat_map(|work| (1..=work.calls()).map(move |call| (work.clone(), call)));
     let points = some(points.collect(), 9);
     everywhere("F5 unfinished", &points, |(work, call)| lost(work, Some(*call)));

@@ -259,7 +259,11 @@ impl Schedule {
 
     /// Lets begin what isn't of one attempt; gives the strangers there are.
     fn disturb(&self, aws: &Inside) -> Result<Strangers, String> {
-        let mut strangers = Strangers::default();
+        // The strangers first: what goes wrong is to strike us, not them.
+        let strangers = match self.any(|one| matches!(one, Disturbance::Strangers)) {
+            true => Strangers::come(aws),
+            false => Strangers::default(),
+        };
         for disturbance in &self.disturbances {
             match disturbance.clone() {
                 Disturbance::Fault(order) => weather::order(&mut aws.world(), order)?,
@@ -271,7 +275,6 @@ impl Schedule {
                         assert!(outage::zone_down(&mut aws.world(), &zone, seconds), "{zone} is no zone");
                     });
                 }
-                Disturbance::Strangers if strangers.are_none() => strangers = Strangers::come(aws),
                 _ => {}
             }
         }

@@ -94,10 +94,6 @@ impl Strangers {
         now
     }
 
-    pub fn are_none(&self) -> bool {
-        self.0.is_empty()
-    }
-
     fn know(&self, id: &str) -> bool {
         self.0.contains_key(id)
     }

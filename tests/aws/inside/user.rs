@@ -100,14 +100,15 @@ fn prints_an_import(aws: &Inside, said: &Said) -> bool {
 }
 
 async fn import(aws: &Inside, core: &mut Core) -> Result<(), String> {
+    let mut told = Vec::new();
     for _ in 0..PATIENCE {
-        let told = core.import(&identity(aws)).await;
+        told = core.import(&identity(aws)).await;
         if !told.iter().any(|told| told.is_error()) {
             return Ok(());
         }
         tokio::time::sleep(READS).await;
     }
-    Err(format!("the import failed {PATIENCE} times"))
+    Err(format!("the import failed {PATIENCE} times: {told:#?}"))
 }
 
 /// Every error tells what it is about, and how AWS or we found it; none is a bug.
