@@ -187,6 +187,7 @@ mod tests {
             ("platformVersion", json!("0.9.0"), "PlatformUnknownException"),
             ("serviceConnectConfiguration", json!({ "namespace": "shop" }), "enabled"),
             ("serviceConnectConfiguration", json!({ "enabled": true }), "namespace"),
+            ("serviceRegistries", json!([{ "registryArn": "a" }, { "registryArn": "b" }]), "at most 1"),
             ("serviceRegistries", json!([{}]), "registryArn"),
         ] {
             let told = refused(&mut world, "CreateService", but(good.clone(), member, value));
