@@ -193,8 +193,12 @@ impl Object for Cluster {
             }
         })
         .await?;
-        // Container Insights made it of itself, for this cluster's metrics alone.
+        // Container Insights made it of itself, for this cluster's metrics alone; if there have been any.
         let group = format!("/aws/ecs/containerinsights/{}/performance", seen.output.name);
+        let ask = || aws.logs.describe_log_groups().log_group_name_prefix(&group).send();
+        if aws.call("logs:DescribeLogGroups", ask).await?.log_groups().is_empty() {
+            return Ok(());
+        }
         let deleted =
             aws.call("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(&group).send()).await;
         match deleted.absent(&["ResourceNotFoundException"]) {
