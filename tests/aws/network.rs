@@ -331,8 +331,7 @@ fn what_does_not_fit_in_an_existing_network_is_told_at_its_attribute() {
 fn a_load_balancer_moves_to_another_subnet_of_the_same_zone() {
     on_paused_clock(8, async {
         let aws = Inside::new(8);
-        let around = Surroundings::make(&mut aws.world());
-        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let around = Surroundings::ready(&aws).await;
         let place =
             json!({ "VpcId": around.id("vpc_id"), "CidrBlock": "10.9.50.0/24", "AvailabilityZone": "eu-west-3a" });
         let subnet = surroundings::ask(&mut aws.world(), "ec2", "CreateSubnet", place)["subnet"]["subnetId"].take();

@@ -215,8 +215,7 @@ fn a_guest_follows_its_owner_to_https() {
 fn a_load_balancer_that_somebody_has_deleted_is_told_and_the_rest_can_be_destroyed() {
     on_paused_clock(7, async {
         let aws = Inside::new(7);
-        let around = Surroundings::make(&mut aws.world());
-        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let around = Surroundings::ready(&aws).await;
         let mut core = Core::new(&aws, None);
         let network = json!({ "vpc_id": "${vpc_id}", "private_subnet_ids": ["${private_subnet_a}"] });
         let balancer = json!({ "arn": "${other_load_balancer_arn}", "path_patterns": ["/api/*"] });
@@ -238,8 +237,7 @@ fn a_load_balancer_that_somebody_has_deleted_is_told_and_the_rest_can_be_destroy
 fn what_does_not_fit_is_told_by_the_plan() {
     on_paused_clock(5, async {
         let aws = Inside::new(5);
-        let around = Surroundings::make(&mut aws.world());
-        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let around = Surroundings::ready(&aws).await;
         let begun = aws.calls();
         let gone = |arn: &str| format!("{}0", &arn[..arn.len() - 1]);
         let (balancer, listener) = (around.id("load_balancer_arn"), around.id("https_listener_arn"));
@@ -285,8 +283,7 @@ fn what_does_not_fit_is_told_by_the_plan() {
 fn the_groups_by_which_the_tasks_are_reached_change_in_place() {
     on_paused_clock(8, async {
         let aws = Inside::new(8);
-        let around = Surroundings::make(&mut aws.world());
-        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let around = Surroundings::ready(&aws).await;
         let before = Strangers::of(&aws);
         let config = |group: &str| {
             let subnets = ["a", "b"].map(|zone| format!("${{public_subnet_{zone}}}"));
@@ -316,8 +313,7 @@ fn the_groups_by_which_the_tasks_are_reached_change_in_place() {
 fn a_new_load_balancer_takes_no_group_of_another_network() {
     on_paused_clock(9, async {
         let aws = Inside::new(9);
-        let around = Surroundings::make(&mut aws.world());
-        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let around = Surroundings::ready(&aws).await;
         let begun = aws.calls();
         let near = json!({
             "vpc_id": "${vpc_id}",

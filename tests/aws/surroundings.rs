@@ -1,6 +1,7 @@
 //! What the account has besides a service: things that a user brings along. A service leaves them as they were.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,6 +9,8 @@ use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::ask::Ask;
 use terraform_provider_fargate::simulator::observe;
 use terraform_provider_fargate::simulator::world::World;
+
+use crate::inside::Inside;
 
 /// How long they take until all of them can be used.
 pub const SECONDS: u64 = 600;
@@ -46,6 +49,13 @@ impl Surroundings {
         made.names(world);
         made.containers(world);
         made.balancers(world);
+        made
+    }
+
+    /// Makes all of them, and waits until they can be used.
+    pub async fn ready(aws: &Inside) -> Self {
+        let made = Self::make(&mut aws.world());
+        tokio::time::sleep(Duration::from_secs(SECONDS)).await;
         made
     }
 

@@ -79,9 +79,8 @@ impl AliasRecord {
         find(aws, &self.zone_id, &self.mark_name(), RrType::Txt).await
     }
 
-    fn is_ours(&self, owner: &Owner, mark: Option<&ResourceRecordSet>) -> bool {
-        let ours = self.mark(owner).ok();
-        mark.is_some_and(|mark| Some(mark.resource_records()) == ours.as_ref().map(|ours| ours.resource_records()))
+    fn is_ours(&self, owner: &Owner, mark: &ResourceRecordSet) -> bool {
+        self.mark(owner).is_ok_and(|ours| ours.resource_records() == mark.resource_records())
     }
 
     /// Writes the record, and its mark where it wants one. A mark that it doesn't want any more goes.
@@ -95,7 +94,7 @@ impl AliasRecord {
         let mut changes = vec![(action, self.record(balancer)?)];
         if self.marked {
             changes.push((ChangeAction::Upsert, self.mark(site.owner)?));
-        } else if let Some(mark) = mark.filter(|mark| self.is_ours(site.owner, Some(mark))) {
+        } else if let Some(mark) = mark.filter(|mark| self.is_ours(site.owner, mark)) {
             changes.push((ChangeAction::Delete, mark));
         }
         let change = change(site.aws, &self.zone_id, changes).await?;
@@ -143,7 +142,7 @@ impl Object for AliasRecord {
                 let there = fronts.iter().flatten().find(|front| front.dns_name.eq_ignore_ascii_case(&target)).cloned();
                 if LoadBalancer::given_arns(owner).next().is_some() {
                     let mark = record.marked(aws).await?;
-                    record.marked = record.is_ours(owner, mark.as_ref());
+                    record.marked = mark.is_some_and(|mark| record.is_ours(owner, &mark));
                 }
                 // Names of our own load balancers hold a hash of the stack.
                 if !record.marked && !LoadBalancer::had_name(owner, &target) {
@@ -162,7 +161,7 @@ impl Object for AliasRecord {
 
     async fn create(&self, site: Site<'_>, (balancer, ()): &Outputs<Self>) -> Result<AliasRecordOutput> {
         let mark = if self.marked { self.marked(site.aws).await? } else { None };
-        let known = self.is_ours(site.owner, mark.as_ref());
+        let known = mark.as_ref().is_some_and(|mark| self.is_ours(site.owner, mark));
         if let Some(mark) = mark.filter(|_| !known) {
             let (zone, mark) = (&self.zone_id, in_words(&mark));
             return Err(Error::InTheWay(format!("in the hosted zone {zone} the name is another service's: {mark}")));
@@ -214,7 +213,7 @@ impl Object for AliasRecord {
         let still =
             |set: &ResourceRecordSet| target(set).is_some_and(|to| to.eq_ignore_ascii_case(&seen.needs.0.dns_name));
         let mark = if *marked { seen.actual.marked(aws).await? } else { None };
-        let mark = mark.filter(|mark| seen.actual.is_ours(owner, Some(mark)));
+        let mark = mark.filter(|mark| seen.actual.is_ours(owner, mark));
         let gone: Vec<_> = there.filter(still).into_iter().chain(mark).map(|set| (ChangeAction::Delete, set)).collect();
         if gone.is_empty() {
             return Ok(());

@@ -74,16 +74,15 @@ impl Certificate {
         Ok(found.and_then(|found| found.certificate))
     }
 
+    /// A certificate's tags; none of one in IAM, which ACM doesn't know.
     pub(super) async fn tags(aws: &Aws, arn: &str) -> Result<Tags> {
+        if !arn.contains(":acm:") {
+            return Ok(Tags::new());
+        }
         let ask = || aws.acm.list_tags_for_certificate().certificate_arn(arn).send();
         let found = aws.call("acm:ListTagsForCertificate", ask).await.absent(ABSENT)?;
         let tags = found.and_then(|found| found.tags).unwrap_or_default();
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
-    }
-
-    /// The tags that tell whose a certificate is; none for one of IAM.
-    pub(super) async fn owner(aws: &Aws, arn: &str) -> Result<Option<Tags>> {
-        if arn.contains(":acm:") { Self::tags(aws, arn).await.map(Some) } else { Ok(None) }
     }
 }
 

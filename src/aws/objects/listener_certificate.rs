@@ -88,18 +88,20 @@ async fn attached(aws: &Aws, listener: &str) -> Result<BTreeSet<String>> {
     Ok(further.filter_map(|one| one.certificate_arn).collect())
 }
 
-/// Whether a certificate on a listener of ours is ours: the stack's own, or one that it was given.
-async fn is_ours(aws: &Aws, owner: &Owner, arn: &str) -> Result<bool> {
-    Ok(owner.hosts.contains(arn)
-        || Certificate::owner(aws, arn).await?.is_some_and(|tags| owner.key_in(&tags).is_some()))
+/// The tags of a certificate on a listener of ours that others attached; none for ours: the stack's own, or one that it was
+/// given.
+async fn foreign(aws: &Aws, owner: &Owner, arn: &str) -> Result<Option<Tags>> {
+    if owner.hosts.contains(arn) {
+        return Ok(None);
+    }
+    Ok(Some(Certificate::tags(aws, arn).await?).filter(|tags| owner.key_in(tags).is_none()))
 }
 
 /// Those of others on a listener of ours, in words: they attached them themselves.
 pub(super) async fn of_others(aws: &Aws, owner: &Owner, listener: &str) -> Result<BTreeSet<String>> {
     let mut others = BTreeSet::new();
     for arn in attached(aws, listener).await? {
-        if !is_ours(aws, owner, &arn).await? {
-            let tags = Certificate::owner(aws, &arn).await?.unwrap_or_default();
+        if let Some(tags) = foreign(aws, owner, &arn).await? {
             others.extend(guests::in_words(owner, &format!("the certificate {arn}"), &tags));
         }
     }
@@ -134,7 +136,7 @@ impl Object for ListenerCertificate {
         {
             let place = key.trim_start_matches("listener/");
             for arn in attached(aws, &listener.arn).await? {
-                if is_ours(aws, owner, &arn).await? {
+                if foreign(aws, owner, &arn).await?.is_none() {
                     seen.push(Seen {
                         key: Self::key(place, &arn),
                         output: attachment(&listener.arn, &arn),

@@ -17,7 +17,6 @@ use super::internet_gateway::InternetGateway;
 use super::listener::Listener;
 use super::security_group::{SecurityGroup, SecurityGroupId};
 use super::subnet::{self, Subnet, SubnetId};
-use super::target_group::TargetGroup;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, AllOf, Ref};
@@ -101,17 +100,12 @@ impl LoadBalancer {
         Ok(ours.collect())
     }
 
-    /// The load balancers in front of this stack: its own, those that it was given, and that which has its target group.
+    /// The load balancers in front of this stack: its own, and those that it was given.
     pub(super) async fn in_front(aws: &Aws, owner: &Owner) -> Result<Vec<LoadBalancerOutput>> {
         let own = Self::of(aws, owner).await?;
         let mut fronts = own.iter().map(|(_, one, _)| LoadBalancerOutput::of(one)).collect::<Result<Vec<_>>>()?;
-        let given = Self::given_arns(owner).map(str::to_owned);
-        for arn in TargetGroup::balancers(aws, owner).await?.into_iter().chain(given).collect::<BTreeSet<_>>() {
-            if fronts.iter().all(|front| front.arn != arn)
-                && let Some(found) = Self::look(aws, &arn).await?
-            {
-                fronts.push(LoadBalancerOutput::of(&found)?);
-            }
+        for arn in Self::given_arns(owner) {
+            fronts.extend(Self::output(aws, arn).await?);
         }
         Ok(fronts)
     }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{Filter, NetworkInterface, SecurityGroup as Group, SecurityGroupRule as Rule};
 
-use super::ec2_tags;
 use super::nat_gateway::NatGateway;
 use super::service::Service;
+use super::{ec2_tags, security_group, security_group_rule};
 use crate::aws::client::Aws;
 use crate::aws::error::Result;
 use crate::aws::guests::in_words;
@@ -21,11 +21,7 @@ fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Fi
 }
 
 async fn groups(aws: &Aws, by: Filter) -> Result<Vec<Group>> {
-    let ask = || async {
-        let pages = aws.ec2.describe_security_groups().filters(by.clone()).into_paginator();
-        pages.items().send().try_collect().await
-    };
-    aws.call("ec2:DescribeSecurityGroups", ask).await
+    security_group::described(aws, Some(vec![by])).await
 }
 
 /// Interfaces that aren't the owner's; `by` is `subnet-id` or `group-id`.
@@ -87,7 +83,7 @@ pub async fn groups_that_name(aws: &Aws, owner: &Owner, group: &str) -> Result<B
     if others.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let rules = rules(aws, filter("group-id", others.keys().copied())).await?;
+    let rules = security_group_rule::of(aws, others.keys().copied()).await?;
     let names = |rule: &&Rule| rule.referenced_group_info().and_then(|other| other.group_id()) == Some(group);
     let ours = |rule: &&Rule| owner.key_in(&ec2_tags::read(rule.tags())).is_some();
     let naming = rules.iter().filter(names).filter(|rule| !ours(rule)).filter_map(|rule| others.get(rule.group_id()?));
@@ -99,17 +95,9 @@ fn told(owner: &Owner, group: &Group, how: &str) -> Option<String> {
     in_words(owner, &format!("the security group {id} ({name}){how}"), &ec2_tags::read(group.tags()))
 }
 
-async fn rules(aws: &Aws, by: Filter) -> Result<Vec<Rule>> {
-    let ask = || async {
-        let pages = aws.ec2.describe_security_group_rules().filters(by.clone()).into_paginator();
-        pages.items().send().try_collect().await
-    };
-    aws.call("ec2:DescribeSecurityGroupRules", ask).await
-}
-
 /// Rules of other services in a group of ours.
 pub async fn rules_in(aws: &Aws, owner: &Owner, group: &str) -> Result<BTreeSet<String>> {
-    let rules = rules(aws, filter("group-id", [group])).await?;
+    let rules = security_group_rule::of(aws, [group]).await?;
     let told = rules.iter().filter_map(|rule| {
         let tags = ec2_tags::read(rule.tags());
         // One without a stack's tag is drift, and goes with the group.

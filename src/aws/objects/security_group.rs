@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, IpPermission, IpRange, ResourceType, SecurityGroupRule as Rule};
+use aws_sdk_ec2::types::{
+    Filter, IpPermission, IpRange, ResourceType, SecurityGroup as Described, SecurityGroupRule as Rule,
+};
 use serde::{Deserialize, Serialize};
 
 use super::vpc::{Vpc, VpcId, revoke};
-use super::{ec2_tags, network_guests};
+use super::{ec2_tags, network_guests, security_group_rule};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
@@ -35,12 +37,7 @@ impl SecurityGroup {
 
     /// The rules of a group that carry no stack's tag.
     async fn foreign(aws: &Aws, group: &str) -> Result<Vec<Rule>> {
-        let of_group = Filter::builder().name("group-id").values(group).build();
-        let ask = || async {
-            let pages = aws.ec2.describe_security_group_rules().filters(of_group.clone()).into_paginator();
-            pages.items().send().try_collect().await
-        };
-        let mut rules: Vec<Rule> = aws.call("ec2:DescribeSecurityGroupRules", ask).await?;
+        let mut rules = security_group_rule::of(aws, [group]).await?;
         rules.retain(|rule| !ec2_tags::read(rule.tags()).contains_key(STACK_TAG));
         Ok(rules)
     }
@@ -54,12 +51,17 @@ pub async fn look_up(aws: &Aws, ids: impl IntoIterator<Item = String>) -> Result
 
 /// The groups that meet all these filters, each with its VPC.
 pub async fn with(aws: &Aws, filters: Vec<Filter>) -> Result<BTreeMap<String, String>> {
+    let found = described(aws, Some(filters)).await?;
+    Ok(found.iter().filter_map(|group| Some((group.group_id()?.to_owned(), group.vpc_id()?.to_owned()))).collect())
+}
+
+/// The same, as EC2 describes them.
+pub(super) async fn described(aws: &Aws, filters: Option<Vec<Filter>>) -> Result<Vec<Described>> {
     let ask = || async {
-        let pages = aws.ec2.describe_security_groups().set_filters(Some(filters.clone())).into_paginator();
+        let pages = aws.ec2.describe_security_groups().set_filters(filters.clone()).into_paginator();
         pages.items().send().try_collect().await
     };
-    let found: Vec<aws_sdk_ec2::types::SecurityGroup> = aws.call("ec2:DescribeSecurityGroups", ask).await?;
-    Ok(found.iter().filter_map(|group| Some((group.group_id()?.to_owned(), group.vpc_id()?.to_owned()))).collect())
+    aws.call("ec2:DescribeSecurityGroups", ask).await
 }
 
 /// A rule as a person would write it: `ingress 0.0.0.0/0:22/tcp`.
@@ -81,12 +83,8 @@ impl Object for SecurityGroup {
     type Output = SecurityGroupId;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let ask = || async {
-            let pages = aws.ec2.describe_security_groups().set_filters(ec2_tags::filters(owner)).into_paginator();
-            pages.items().send().try_collect().await
-        };
         let mut seen = Vec::new();
-        for group in aws.call("ec2:DescribeSecurityGroups", ask).await? {
+        for group in described(aws, ec2_tags::filters(owner)).await? {
             let tags = ec2_tags::read(group.tags());
             let (Some(key), Some(id)) = (owner.key_in(&tags), group.group_id()) else { continue };
             let foreign_rules = Self::foreign(aws, id).await?.iter().map(in_words).collect();

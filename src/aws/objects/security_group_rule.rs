@@ -1,7 +1,7 @@
 //! One rule of a security group: traffic of one protocol and port range, in or out, with one CIDR block or group.
 
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, ResourceType, SecurityGroupRule as Described, SecurityGroupRuleRequest,
+    Filter, IpPermission, IpRange, ResourceType, SecurityGroupRule as Described, SecurityGroupRuleRequest,
     SecurityGroupRuleUpdate, UserIdGroupPair,
 };
 use serde::{Deserialize, Serialize};
@@ -59,17 +59,27 @@ impl SecurityGroupRule {
     }
 }
 
+/// All rules of these groups, whosever they are.
+pub(super) async fn of<'a>(aws: &Aws, groups: impl IntoIterator<Item = &'a str>) -> Result<Vec<Described>> {
+    let groups = groups.into_iter().map(str::to_owned).collect();
+    described(aws, Some(vec![Filter::builder().name("group-id").set_values(Some(groups)).build()])).await
+}
+
+async fn described(aws: &Aws, filters: Option<Vec<Filter>>) -> Result<Vec<Described>> {
+    let ask = || async {
+        let pages = aws.ec2.describe_security_group_rules().set_filters(filters.clone()).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    aws.call("ec2:DescribeSecurityGroupRules", ask).await
+}
+
 impl Object for SecurityGroupRule {
     const KIND: &'static str = "security group rule";
     type Needs = (Ref<SecurityGroup>, Option<Ref<SecurityGroup>>);
     type Output = RuleId;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let ask = || async {
-            let pages = aws.ec2.describe_security_group_rules().set_filters(ec2_tags::filters(owner)).into_paginator();
-            pages.items().send().try_collect().await
-        };
-        let found: Vec<Described> = aws.call("ec2:DescribeSecurityGroupRules", ask).await?;
+        let found = described(aws, ec2_tags::filters(owner)).await?;
         let seen = found.iter().filter_map(|rule| {
             let tags = ec2_tags::read(rule.tags());
             let peer = rule.referenced_group_info().and_then(|group| group.group_id());

@@ -3,7 +3,7 @@
 //! ECS registers each task with the port of its container, so the group's own port, which AWS cannot change, means nothing.
 //! A target group serves one load balancer, so its key names that one: its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aws_sdk_elasticloadbalancingv2::types::{
     Matcher, ProtocolEnum, TargetGroup as Described, TargetGroupAttribute, TargetTypeEnum,
@@ -66,18 +66,6 @@ impl TargetGroup {
             Ok::<_, Error>(found.and_then(|found| found.target_groups).unwrap_or_default())
         });
         Ok(futures::future::try_join_all(looks).await?.concat())
-    }
-
-    /// The load balancers that have this stack's target groups.
-    pub(super) async fn balancers(aws: &Aws, owner: &Owner) -> Result<BTreeSet<String>> {
-        let found = Self::named(aws, owner).await?;
-        let arns = found.iter().filter_map(|group| group.target_group_arn.clone()).collect();
-        let tags = elb_tags::read(aws, arns).await?;
-        let ours = |group: &&Described| {
-            let tags = group.target_group_arn().and_then(|arn| tags.get(arn));
-            tags.and_then(|tags| owner.key_in(tags)).is_some()
-        };
-        Ok(found.iter().filter(ours).flat_map(|group| group.load_balancer_arns().to_vec()).collect())
     }
 
     async fn actual(aws: &Aws, group: &Described) -> Result<Option<Self>> {

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGr
 use serde::{Deserialize, Serialize};
 
 use super::anchor::Anchor;
-use super::{ec2_tags, network_guests};
+use super::{ec2_tags, network_guests, security_group_rule};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, Ref};
@@ -65,12 +65,7 @@ impl Vpc {
         let ask = || aws.ec2.describe_security_groups().filters(of_vpc.clone()).filters(default.clone()).send();
         let groups = aws.call("ec2:DescribeSecurityGroups", ask).await?;
         let Some(group) = groups.security_groups().iter().find_map(|group| group.group_id()) else { return Ok(None) };
-        let of_group = Filter::builder().name("group-id").values(group).build();
-        let ask = || async {
-            let pages = aws.ec2.describe_security_group_rules().filters(of_group.clone()).into_paginator();
-            pages.items().send().try_collect().await
-        };
-        aws.call("ec2:DescribeSecurityGroupRules", ask).await.map(Some)
+        security_group_rule::of(aws, [group]).await.map(Some)
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::world::World;
@@ -12,7 +11,7 @@ use super::core::{Core, Instance};
 use super::life::reach;
 use super::standing::{Standing, Strangers, standing};
 use super::{Inside, on_paused_clock, scenario};
-use crate::surroundings::{self, Surroundings};
+use crate::surroundings::Surroundings;
 
 /// Seeds that nothing else has: ids and tokens of what stands before are not drawn again.
 const BEFORE: u64 = u64::MAX;
@@ -240,9 +239,7 @@ fn ground(around: bool) -> Arc<Ground> {
         on_paused_clock(BEFORE, async {
             let aws = Inside::new(BEFORE);
             let around = if around {
-                let around = Surroundings::make(&mut aws.world());
-                tokio::time::sleep(Duration::from_secs(surroundings::SECONDS)).await;
-                around
+                Surroundings::ready(&aws).await
             } else {
                 scenario::surround(&mut aws.world());
                 Surroundings::none()

@@ -13,8 +13,7 @@ use crate::surroundings::{self, Surroundings};
 fn a_domain_brings_its_certificate_to_a_listener_that_was_given() {
     on_paused_clock(4, async {
         let aws = Inside::new(4);
-        let around = Surroundings::make(&mut aws.world());
-        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let around = Surroundings::ready(&aws).await;
         let before = Strangers::of(&aws);
         let mut core = Core::new(&aws, None);
         let config = |name: &str, more: Json| {
@@ -61,8 +60,7 @@ fn a_domain_brings_its_certificate_to_a_listener_that_was_given() {
 fn a_name_that_leads_to_the_load_balancer_already_is_not_taken_over() {
     on_paused_clock(8, async {
         let aws = Inside::new(8);
-        let around = Surroundings::make(&mut aws.world());
-        tokio::time::sleep(std::time::Duration::from_secs(surroundings::SECONDS)).await;
+        let around = Surroundings::ready(&aws).await;
         let config = |name: &str, domain: &str, path: &str| {
             let network = json!({ "vpc_id": "${vpc_id}", "private_subnet_ids": ["${private_subnet_a}"] });
             let balancer = json!({ "arn": "${load_balancer_arn}", "path_patterns": [path] });

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::time::Duration;
 
 use serde_json::Value as Json;
 use terraform_provider_fargate::simulator::world::World;
@@ -87,8 +86,7 @@ impl<'a> Life<'a> {
         let aws = Inside::new(1);
         let mut around = Surroundings::none();
         if row.needs_surroundings() {
-            around = Surroundings::make(&mut aws.world());
-            tokio::time::sleep(Duration::from_secs(surroundings::SECONDS)).await;
+            around = Surroundings::ready(&aws).await;
         }
         let core = Core::new(&aws, None);
         Self { row, aws, core, around }

@@ -21,8 +21,7 @@ const FOUND: [&str; 3] = ["arn", "listener_arn", "security_group_ids"];
 /// What AWS need not be asked for: of a new load balancer nothing is found.
 pub(super) fn filled_in(config: &Value, mut planned: Value) -> Value {
     let wish = config.member("load_balancer");
-    let (arn, listener) = (wish.member("arn"), wish.member("listener_arn"));
-    if !wish.is_unknown() && arn.is_null() && listener.is_null() {
+    if !wish.is_unknown() && validate::given_by(config).is_none() {
         let balancer = member(&mut planned, "load_balancer");
         for name in FOUND {
             set(balancer, name, wish.member(name).clone());
@@ -34,7 +33,7 @@ pub(super) fn filled_in(config: &Value, mut planned: Value) -> Value {
 /// What isn't known of the load balancer yet must not be promised.
 pub fn open(config: &Value, planned: &mut Value) {
     let wish = config.member("load_balancer");
-    if wish.is_unknown() || wish.member("arn").is_null() && wish.member("listener_arn").is_null() {
+    if wish.is_unknown() || validate::given_by(config).is_none() {
         return;
     }
     for name in FOUND {

@@ -50,6 +50,12 @@ pub fn cross(config: &Value) -> Vec<Diagnostic> {
     [health_check_times(config), existing(config), extra_groups(config)].into_iter().flatten().collect()
 }
 
+/// The attribute by which a load balancer is given, if one is, or may turn out to be.
+pub fn given_by(config: &Value) -> Option<&'static str> {
+    let wish = config.member("load_balancer");
+    ["arn", "listener_arn"].into_iter().find(|name| !wish.member(name).is_null())
+}
+
 /// A load balancer that was given is somebody else's: what only a new one has cannot be asked of it. Without one there is no
 /// rule.
 fn existing(config: &Value) -> Option<Diagnostic> {
@@ -58,7 +64,7 @@ fn existing(config: &Value) -> Option<Diagnostic> {
     if wish.is_unknown() {
         return None;
     }
-    let Some(by) = ["arn", "listener_arn"].into_iter().find(is_given) else {
+    let Some(by) = given_by(config) else {
         let name = ["host_names", "path_patterns", "priority"].into_iter().find(is_given)?;
         let why = "It is of the rule on an existing load balancer: give that with arn or listener_arn.";
         return Some(invalid(format!("load_balancer.{name}").as_str(), why));
@@ -96,7 +102,7 @@ fn existing(config: &Value) -> Option<Diagnostic> {
 /// A new load balancer has a group of its own.
 fn extra_groups(config: &Value) -> Option<Diagnostic> {
     let wish = config.member("load_balancer");
-    let is_new = !wish.is_unknown() && ["arn", "listener_arn"].iter().all(|name| wish.member(name).is_null());
+    let is_new = !wish.is_unknown() && given_by(config).is_none();
     let (count, most) = (wish.member("security_group_ids").parts().len(), MOST_GROUPS - 1);
     let why = format!("They are {count}; a load balancer takes at most {most} besides its own.");
     (is_new && count > most).then(|| invalid("load_balancer.security_group_ids", why))

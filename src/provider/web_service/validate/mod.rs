@@ -13,7 +13,7 @@ mod tls;
 
 use std::collections::BTreeSet;
 
-pub use load_balancer::elsewhere_than;
+pub use load_balancer::{elsewhere_than, given_by};
 pub use service::place;
 pub use tls::elsewhere;
 

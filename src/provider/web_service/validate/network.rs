@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::complain;
+use super::{complain, given_by};
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::path::Path;
 use crate::protocol::value::Value;
@@ -58,9 +58,7 @@ fn existing(config: &Value) -> Option<Diagnostic> {
     let internal = config.at(&Path::from("load_balancer.internal")).cloned().unwrap_or_default();
     let (inward, outward) = (internal == Value::Bool(true), !internal.is_unknown() && internal != Value::Bool(true));
     let in_public = egress.as_str().is_some();
-    let given =
-        |name: &str| config.at(&Path::from(format!("load_balancer.{name}").as_str())).is_some_and(|arn| !arn.is_null());
-    let outward = outward && !given("arn") && !given("listener_arn");
+    let outward = outward && given_by(config).is_none();
     match (public.is_null(), private.is_null()) {
         (true, true) => Some(invalid("network.vpc_id", "It needs public_subnet_ids, private_subnet_ids or both.")),
         (true, _) if outward => {
