@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::budget::Budgets;
 use super::clock::Clock;
 use super::error::{Error, Reach, Result};
+use super::glance::Glance;
 use super::lease;
 use super::object::{Pace, Ready};
 use super::owner::Owner;
@@ -51,6 +52,8 @@ pub struct Aws {
     lease: Option<Owner>,
     /// Cancelled, before `stop` is, if somebody else has taken the stack.
     lost: CancellationToken,
+    /// What was asked already, while all of a stack's objects are looked at.
+    glance: Option<Arc<Glance>>,
     /// None outside the bench.
     off: Option<Safeguard>,
 }
@@ -98,6 +101,7 @@ impl Aws {
             holder: String::new(),
             lease: None,
             lost: CancellationToken::new(),
+            glance: None,
             off: None,
         }
     }
@@ -138,6 +142,28 @@ impl Aws {
     pub fn once_more(&self) -> Self {
         let time = Duration::from_secs(if self.stop.is_cancelled() { 20 } else { 15 * 60 });
         Self { stop: CancellationToken::new(), deadline: Some(Instant::now() + time), ..self.clone() }
+    }
+
+    /// The same AWS for one look at all objects of one owner.
+    #[must_use]
+    pub fn at_a_glance(&self) -> Self {
+        Self { glance: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// The answer to a question that several kinds ask: within one look at all objects it is asked once.
+    ///
+    /// # Errors
+    /// Those of asking.
+    pub(super) async fn once<T, F>(&self, question: &str, ask: impl FnOnce() -> F) -> Result<T>
+    where
+        T: Clone + Send + Sync + 'static,
+        F: Future<Output = Result<T>> + Send,
+    {
+        match &self.glance {
+            Some(glance) => glance.once(question, ask).await,
+            // Questions lead to questions: one future for all would be a great one.
+            None => Box::pin(ask()).await,
+        }
     }
 
     /// Somebody else has taken the stack: nothing more is done.

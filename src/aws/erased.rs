@@ -14,7 +14,7 @@ use super::client::Aws;
 use super::error::{Error, Reach, Result};
 use super::graph::Needs;
 use super::object::{Life, Object, Output, Seen, Site};
-use super::observe::settled;
+use super::observe::{all, settled};
 use super::owner::{Owner, Tags};
 use super::safeguard::Safeguard;
 
@@ -156,9 +156,7 @@ impl Kind {
             succeeds: O::SUCCEEDS,
             leaves_first: O::LEAVES_FIRST,
             needs: <O::Needs as Needs>::kinds,
-            observe: |aws, owner| {
-                Box::pin(async { O::observe(aws, owner).await?.into_iter().map(Found::of).collect() })
-            },
+            observe: |aws, owner| Box::pin(async { all::<O>(aws, owner).await?.into_iter().map(Found::of).collect() }),
             guests: |aws, owner, found| Box::pin(async { O::guests(aws, owner, found.is::<O>()?).await }),
             delete: |aws, owner, found| Box::pin(async { O::delete(aws, owner, found.is::<O>()?).await }),
         }

@@ -14,7 +14,7 @@ use super::diff::Records;
 use super::erased::{Found, Kind, Made};
 use super::error::Error;
 use super::graph::Graph;
-use super::object::{Life, Site};
+use super::object::{Life, Object, Seen, Site};
 use super::owner::Owner;
 use super::safeguard::Safeguard;
 
@@ -30,6 +30,7 @@ pub struct Survey {
 impl Survey {
     /// Looks at all objects of this owner.
     pub async fn of(aws: &Aws, owner: &Owner, kinds: &[Kind]) -> Self {
+        let aws = &aws.at_a_glance();
         let looks = kinds.iter().map(|kind| async move { (kind.name, (kind.observe)(aws, owner).await) });
         let mut survey = Self::default();
         for (kind, look) in join_all(looks).await {
@@ -40,6 +41,11 @@ impl Survey {
         }
         survey
     }
+}
+
+/// All objects of a kind that this owner has: looked at once, though other kinds are found by them.
+pub(super) async fn all<O: Object>(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<O>>, Error> {
+    aws.once(O::KIND, || O::observe(aws, owner)).await
 }
 
 /// The objects of a graph that the user gave, as they stand, by key; and why others could not be looked up.

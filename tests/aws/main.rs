@@ -49,3 +49,6 @@ mod tls;
 mod unbroken;
 
 use terraform_provider_fargate::protocol;
+
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

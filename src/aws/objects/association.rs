@@ -13,6 +13,7 @@ use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
 use crate::aws::object::{Life, Object, Outputs, Seen, Site};
+use crate::aws::observe;
 use crate::aws::owner::{Owner, Tags};
 
 crate::id!(AssociationId);
@@ -37,7 +38,7 @@ impl Object for Association {
     const TAGGED: bool = false;
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
-        let (tables, subnets) = futures::try_join!(RouteTable::of(aws, owner), Subnet::observe(aws, owner))?;
+        let (tables, subnets) = futures::try_join!(RouteTable::of(aws, owner), observe::all::<Subnet>(aws, owner))?;
         let subnets: BTreeMap<&str, &str> =
             subnets.iter().map(|subnet| (subnet.output.0.as_str(), subnet.key.as_str())).collect();
         let associations = tables.iter().flat_map(|(_, table)| table.associations());

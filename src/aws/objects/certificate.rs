@@ -28,6 +28,7 @@ pub struct Certificate {
 }
 
 /// One of the stack's certificates.
+#[derive(Clone)]
 pub(super) struct Ours {
     pub key: String,
     pub arn: CertificateArn,
@@ -52,6 +53,10 @@ impl Certificate {
 
     /// The stack's certificates. ACM lists by no tag: each one's tags are asked for.
     pub(super) async fn of(aws: &Aws, owner: &Owner) -> Result<Vec<Ours>> {
+        aws.once("certificates", || Self::found(aws, owner)).await
+    }
+
+    async fn found(aws: &Aws, owner: &Owner) -> Result<Vec<Ours>> {
         let ask = || async {
             let pages = aws.acm.list_certificates().max_items(1000).into_paginator();
             pages.items().send().try_collect().await

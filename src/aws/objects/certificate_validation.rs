@@ -16,6 +16,7 @@ use crate::aws::client::Aws;
 use crate::aws::error::{Error, Result};
 use crate::aws::graph::Ref;
 use crate::aws::object::{Life, Object, Pace, Ready, Seen, Site};
+use crate::aws::observe::settled;
 use crate::aws::owner::{Owner, Tags};
 
 crate::id!(
@@ -155,7 +156,9 @@ impl Object for CertificateValidation {
     }
 
     async fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<()> {
-        let Some(detail) = Certificate::look(aws, &seen.needs.0).await? else { return Ok(()) };
+        // The records are told by the certificate alone.
+        let look = || Certificate::look(aws, &seen.needs.0);
+        let Some(detail) = settled(aws, look, Option::is_some).await? else { return Ok(()) };
         let shared = others(aws, owner, &detail, &seen.actual.zone_id).await?;
         for (name, value) in records(&detail).into_iter().filter(|(name, _)| !shared.contains(name)) {
             let (zone, ours) = (&seen.actual.zone_id, record(&name, &value)?);

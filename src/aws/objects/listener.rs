@@ -21,6 +21,7 @@ use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::{After, AllOf, Ref};
 use crate::aws::guests;
 use crate::aws::object::{Life, Object, Output, Outputs, Seen, Site};
+use crate::aws::observe;
 use crate::aws::owner::{Owner, Tags};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,6 +82,10 @@ impl Listener {
 
     /// All listeners of a load balancer.
     pub(in crate::aws) async fn of(aws: &Aws, balancer: &str) -> Result<Vec<Described>> {
+        aws.once(balancer, || Self::found(aws, balancer)).await
+    }
+
+    async fn found(aws: &Aws, balancer: &str) -> Result<Vec<Described>> {
         let ask = || async {
             let pages = aws.elb.describe_listeners().load_balancer_arn(balancer).into_paginator();
             pages.items().send().try_collect().await
@@ -91,7 +96,7 @@ impl Listener {
 
     /// The stack's own listeners, by key.
     pub(super) async fn ours(aws: &Aws, owner: &Owner) -> Result<Vec<(String, ListenerOutput)>> {
-        Ok(Self::observe(aws, owner).await?.into_iter().map(|seen| (seen.key, seen.output)).collect())
+        Ok(observe::all::<Self>(aws, owner).await?.into_iter().map(|seen| (seen.key, seen.output)).collect())
     }
 
     /// The rules of a listener but its default one, with their tags.

@@ -84,6 +84,10 @@ impl LoadBalancer {
 
     /// The stack's load balancers, each with its key and tags.
     pub(super) async fn of(aws: &Aws, owner: &Owner) -> Result<Vec<(String, Described, Tags)>> {
+        aws.once("load balancers", || Self::found(aws, owner)).await
+    }
+
+    async fn found(aws: &Aws, owner: &Owner) -> Result<Vec<(String, Described, Tags)>> {
         let looks = [true, false].map(|internal| async move {
             let name = Self::name(owner, Self::key(internal));
             let ask = || aws.elb.describe_load_balancers().names(&name).send();
@@ -154,7 +158,7 @@ impl LoadBalancer {
 
     /// What others take of the one with this ARN, whosever it is.
     pub(super) async fn output(aws: &Aws, arn: &str) -> Result<Option<LoadBalancerOutput>> {
-        Self::look(aws, arn).await?.as_ref().map(LoadBalancerOutput::of).transpose()
+        aws.once(arn, || Self::look(aws, arn)).await?.as_ref().map(LoadBalancerOutput::of).transpose()
     }
 
     /// An error if the load balancer of one of these target groups has failed: what waits for it waits in vain.

@@ -19,6 +19,10 @@ pub struct RouteTable {}
 impl RouteTable {
     /// All route tables of a stack, each with its key: routes and associations are seen in them.
     pub(super) async fn of(aws: &Aws, owner: &Owner) -> Result<Vec<(String, Described)>> {
+        aws.once("route tables", || Self::found(aws, owner)).await
+    }
+
+    async fn found(aws: &Aws, owner: &Owner) -> Result<Vec<(String, Described)>> {
         let ask = || async {
             let pages = aws.ec2.describe_route_tables().set_filters(ec2_tags::filters(owner)).into_paginator();
             pages.items().send().try_collect().await

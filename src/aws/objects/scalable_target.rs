@@ -14,6 +14,7 @@ use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
 use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::observe::settled;
 use crate::aws::owner::{Owner, Tags};
 
 crate::id!(
@@ -121,17 +122,19 @@ impl Object for ScalableTarget {
     }
 
     async fn retag(aws: &Aws, resource: &ScalableResource, set: &Tags, remove: &[String]) -> Result<()> {
-        for target in Self::look(aws, vec![resource.0.clone()]).await? {
-            let arn = Error::required(target.scalable_target_arn(), "ScalableTargetARN")?;
-            if !remove.is_empty() {
-                let ask = aws.scaling.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove.to_vec()));
-                aws.call("application-autoscaling:UntagResource", || ask.clone().send()).await?;
-            }
-            if !set.is_empty() {
-                let tags = set.clone().into_iter().collect();
-                let ask = aws.scaling.tag_resource().resource_arn(&arn).set_tags(Some(tags));
-                aws.call("application-autoscaling:TagResource", || ask.clone().send()).await?;
-            }
+        // Tags are set by its ARN, which only AWS knows; an answer without it may come from a copy that lags behind.
+        let look = || Self::look(aws, vec![resource.0.clone()]);
+        let found = settled(aws, look, |found| !found.is_empty()).await?;
+        let target = found.first().ok_or_else(|| Error::lacks("the scalable target"))?;
+        let arn = Error::required(target.scalable_target_arn(), "ScalableTargetARN")?;
+        if !remove.is_empty() {
+            let ask = aws.scaling.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove.to_vec()));
+            aws.call("application-autoscaling:UntagResource", || ask.clone().send()).await?;
+        }
+        if !set.is_empty() {
+            let tags = set.clone().into_iter().collect();
+            let ask = aws.scaling.tag_resource().resource_arn(&arn).set_tags(Some(tags));
+            aws.call("application-autoscaling:TagResource", || ask.clone().send()).await?;
         }
         Ok(())
     }

@@ -35,9 +35,9 @@ impl SecurityGroup {
         Self { description: description.into(), foreign_rules: BTreeSet::new() }
     }
 
-    /// The rules of a group that carry no stack's tag.
-    async fn foreign(aws: &Aws, group: &str) -> Result<Vec<Rule>> {
-        let mut rules = security_group_rule::of(aws, [group]).await?;
+    /// The rules of these groups that carry no stack's tag.
+    async fn foreign(aws: &Aws, groups: impl IntoIterator<Item = &str>) -> Result<Vec<Rule>> {
+        let mut rules = security_group_rule::of(aws, groups).await?;
         rules.retain(|rule| !ec2_tags::read(rule.tags()).contains_key(STACK_TAG));
         Ok(rules)
     }
@@ -84,10 +84,12 @@ impl Object for SecurityGroup {
 
     async fn observe(aws: &Aws, owner: &Owner) -> Result<Vec<Seen<Self>>> {
         let mut seen = Vec::new();
-        for group in described(aws, ec2_tags::filters(owner)).await? {
+        let found = described(aws, ec2_tags::filters(owner)).await?;
+        let foreign = Self::foreign(aws, found.iter().filter_map(|group| group.group_id())).await?;
+        for group in &found {
             let tags = ec2_tags::read(group.tags());
             let (Some(key), Some(id)) = (owner.key_in(&tags), group.group_id()) else { continue };
-            let foreign_rules = Self::foreign(aws, id).await?.iter().map(in_words).collect();
+            let foreign_rules = foreign.iter().filter(|rule| rule.group_id() == Some(id)).map(in_words).collect();
             let description = group.description().unwrap_or_default().to_owned();
             seen.push(Seen {
                 key,
@@ -130,7 +132,7 @@ impl Object for SecurityGroup {
                 revoked.absent(&["InvalidPermission.NotFound"])?;
             }
         }
-        revoke(site.aws, &Self::foreign(site.aws, &group.0).await?).await?;
+        revoke(site.aws, &Self::foreign(site.aws, [group.0.as_str()]).await?).await?;
         Ok(group.clone())
     }
 

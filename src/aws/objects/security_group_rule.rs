@@ -61,7 +61,11 @@ impl SecurityGroupRule {
 
 /// All rules of these groups, whosever they are.
 pub(super) async fn of<'a>(aws: &Aws, groups: impl IntoIterator<Item = &'a str>) -> Result<Vec<Described>> {
-    let groups = groups.into_iter().map(str::to_owned).collect();
+    let groups: Vec<_> = groups.into_iter().map(str::to_owned).collect();
+    if groups.is_empty() {
+        // AWS takes no filter without values.
+        return Ok(Vec::new());
+    }
     described(aws, Some(vec![Filter::builder().name("group-id").set_values(Some(groups)).build()])).await
 }
 

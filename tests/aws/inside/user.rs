@@ -79,8 +79,19 @@ pub async fn judge(aws: &Inside, core: &mut Core, work: &Work, strangers: &Stran
         tokio::time::sleep(Duration::from_secs(60)).await;
         strangers.compare(aws, &work.undisturbed().stands)?;
     }
+    if let Some(unprotected) = work.goal.as_ref().and_then(unprotected) {
+        pursue(aws, core, Some(&unprotected)).await?;
+    }
     pursue(aws, core, None).await?;
     strangers.are_alone(aws)
+}
+
+/// What a user applies before the destroy of what is protected from it.
+fn unprotected(config: &Json) -> Option<Json> {
+    let mut config = config.clone();
+    let protection = config["load_balancer"].get_mut("deletion_protection").filter(|one| **one == Json::Bool(true))?;
+    *protection = false.into();
+    Some(config)
 }
 
 fn identity(aws: &Inside) -> String {
