@@ -112,6 +112,22 @@ fn replacing_a_complete_service_makes_all_anew() {
     whole(&aws, &terraform);
 }
 
+/// Terraform ended before it could write what a replacement has made: the plan says so, and an apply takes over.
+#[test]
+fn a_state_older_than_what_stands_takes_it_over_by_an_apply() {
+    let aws = Rehearsal::start();
+    let terraform = aws.terraform(&quick("late").hcl());
+    terraform.apply().ok();
+    let old = terraform.read("terraform.tfstate");
+    terraform.run(&["apply", "-auto-approve", "-input=false", "-replace=fargate_web_service.app"]).ok();
+    let kept = aws.kept();
+    terraform.write("terraform.tfstate", &old);
+    let said = terraform.apply().ok().said;
+    assert!(said.contains("anchor: the service was made anew after this state was written"), "{said}");
+    assert_eq!(aws.kept(), kept);
+    whole(&aws, &terraform);
+}
+
 /// Row 3: `destroy`, tainted or not.
 #[test]
 fn destroy_after_a_failed_create_leaves_nothing() {

@@ -160,9 +160,8 @@ impl Object for AliasRecord {
     }
 
     async fn create(&self, site: Site<'_>, (balancer, ()): &Outputs<Self>) -> Result<AliasRecordOutput> {
-        let mark = if self.marked { self.marked(site.aws).await? } else { None };
-        let known = mark.as_ref().is_some_and(|mark| self.is_ours(site.owner, mark));
-        if let Some(mark) = mark.filter(|_| !known) {
+        let marked = || async { if self.marked { self.marked(site.aws).await } else { Ok(None) } };
+        if let Some(mark) = marked().await?.filter(|mark| !self.is_ours(site.owner, mark)) {
             let (zone, mark) = (&self.zone_id, in_words(&mark));
             return Err(Error::InTheWay(format!("in the hosted zone {zone} the name is another service's: {mark}")));
         }
@@ -171,7 +170,8 @@ impl Object for AliasRecord {
             written => return written,
         };
         let Some(there) = self.in_the_way(site.aws).await? else { return Err(refused) };
-        // Written by a call whose answer was lost, or left by a load balancer of ours that is gone.
+        // Written by a call whose answer was lost, its mark too, or left by a load balancer of ours that is gone.
+        let known = marked().await?.is_some_and(|mark| self.is_ours(site.owner, &mark));
         let ours = |name: String| known || LoadBalancer::had_name(site.owner, &name);
         if *there.r#type() == RrType::A && target(&there).is_some_and(ours) {
             return self.write(site, ChangeAction::Upsert, balancer, None).await;

@@ -45,6 +45,13 @@ pub struct StackRecord {
     pub hosts: BTreeSet<String>,
 }
 
+impl StackRecord {
+    /// Whether the service was made anew by another create than the one of this generation; empty where that is not known.
+    pub fn is_later_than(&self, generation: &str) -> bool {
+        !generation.is_empty() && !self.generation.is_empty() && self.generation != generation
+    }
+}
+
 /// The record as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {

@@ -44,7 +44,7 @@ impl WebServiceData {
         let Some(session) = self.session.read().await.clone() else { return Err(vec![unconfigured()]) };
         let name = config.member("name").as_str().unwrap_or_default();
         let identity = session.identity(name);
-        let seen = observe::observe(&self.whole, &session.looking(&context.stop), &identity, &Value::Null).await;
+        let seen = observe::observe(&self.whole, &session.looking(&context.stop), &identity, (&Value::Null, "")).await;
         let (found, mut told) = seen?;
         if found.is_null() {
             let (account, region) = (&identity.account, &identity.region);

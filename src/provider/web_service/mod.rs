@@ -151,7 +151,9 @@ impl Resource for WebService {
                 Ok(identity) => identity,
                 Err(told) => return self.answer(prior, private, vec![told]),
             };
-            match observe::observe(&self.schema, &session.looking(&context.stop), &identity, &prior).await {
+            let generation = Private::generation(&private);
+            let before = (&prior, generation.as_str());
+            match observe::observe(&self.schema, &session.looking(&context.stop), &identity, before).await {
                 Ok((value, told)) => self.answer(value, private, told),
                 Err(told) => self.answer(prior, private, told),
             }

@@ -10,7 +10,7 @@ use crate::aws::error::Error;
 use crate::aws::execute;
 use crate::aws::front::Front;
 use crate::aws::objects::KINDS;
-use crate::aws::objects::anchor::{Anchor, Status};
+use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
 use crate::aws::objects::subnet;
 use crate::aws::observe::{Survey, given, settled};
 use crate::aws::owner::{Identity, Owner, Tags};
@@ -22,7 +22,8 @@ use crate::provider::config::Session;
 use crate::provider::diagnose;
 
 /// The state of a service as AWS shows it: null if nothing of it is left. Of `prior` it takes what AWS cannot show. What
-/// differs from `prior` is believed only once AWS has shown the same for a while.
+/// differs from `prior` is believed only once AWS has shown the same for a while. The generation is that of `prior`: if
+/// what stands was made by a later create, that is a difference like any other.
 ///
 /// # Errors
 /// What could not be looked at, unless it's only forbidden: then what was recorded stays, with a warning.
@@ -30,11 +31,11 @@ pub async fn observe(
     schema: &Schema,
     session: &Session,
     identity: &Identity,
-    prior: &Value,
+    (prior, generation): (&Value, &str),
 ) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
     // An import knows nothing yet that AWS could be behind with.
     let begins = prior.member("objects").is_null();
-    let look = || observe_once(schema, session, identity, prior);
+    let look = || observe_once(schema, session, identity, (prior, generation));
     settled(&session.aws, look, |(seen, _)| seen == prior || (begins && !seen.is_null())).await
 }
 
@@ -42,7 +43,7 @@ async fn observe_once(
     schema: &Schema,
     session: &Session,
     identity: &Identity,
-    prior: &Value,
+    (prior, generation): (&Value, &str),
 ) -> Result<(Value, Vec<Diagnostic>), Vec<Diagnostic>> {
     let before = typed::from_value::<Settings>(prior).ok();
     let tags = before.as_ref().and_then(|settings| settings.tags.clone());
@@ -50,8 +51,8 @@ async fn observe_once(
     if let Some(settings) = &before {
         owner = super::owner(session, settings);
     }
-    let (survey, status, hidden) = look(session, &mut owner).await?;
-    if survey.found.is_empty() && survey.unseen.is_empty() && status.is_none() && hidden.is_none() {
+    let (survey, record, hidden) = look(session, &mut owner).await?;
+    if survey.found.is_empty() && survey.unseen.is_empty() && record.is_none() && hidden.is_none() {
         return Ok((Value::Null, Vec::new()));
     }
 
@@ -71,7 +72,10 @@ async fn observe_once(
     let graph = blueprint::draw(&settings, &owner);
     let unseen: Vec<&str> = survey.unseen.iter().map(|(kind, _)| *kind).collect();
     let (mut made, missing) = given(&session.aws, &owner, &graph).await;
-    let (seen, drift) = diff::compare(&graph, &owner, (&standing, &made), &records(prior), &unseen);
+    let (seen, mut drift) = diff::compare(&graph, &owner, (&standing, &made), &records(prior), &unseen);
+    if record.as_ref().is_some_and(|record| record.is_later_than(generation)) {
+        drift.push("anchor: the service was made anew after this state was written".into());
+    }
 
     let told = survey.unseen.iter().chain(&hidden).chain(&missing).map(|(kind, error)| {
         let why = format!("{error}\n\nWhat was recorded of it is kept as it is.");
@@ -84,7 +88,7 @@ async fn observe_once(
         account_id: Some(identity.account.clone()),
         region: Some(identity.region.clone()),
         tags_all: Some(tags_all),
-        status: match (status, &hidden) {
+        status: match (record.map(|record| record.status), &hidden) {
             (Some(Status::Complete), _) => Some("complete".into()),
             (None, Some(_)) => prior.member("status").as_str().map(str::to_owned),
             _ => Some("incomplete".into()),
@@ -120,11 +124,11 @@ async fn imported(session: &Session, mut settings: Settings) -> Result<Settings,
     Ok(settings)
 }
 
-/// All that can be seen, in what the anchor's record names too; last, why that could not be read, if it is forbidden.
+/// All that can be seen, in what the anchor's record names too; the record; last, why that could not be read, if it is forbidden.
 async fn look(
     session: &Session,
     owner: &mut Owner,
-) -> Result<(Survey, Option<Status>, Option<(&'static str, Error)>), Vec<Diagnostic>> {
+) -> Result<(Survey, Option<StackRecord>, Option<(&'static str, Error)>), Vec<Diagnostic>> {
     let mut hidden = None;
     let record = Anchor::read(&session.aws, owner).await;
     if let Ok(Some(read)) = &record {
@@ -134,8 +138,8 @@ async fn look(
     let failed = survey.unseen.iter().filter(|(_, error)| !error.is_access_denied());
     let mut told: Vec<Diagnostic> =
         failed.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect();
-    let status = match record {
-        Ok(read) => read.map(|read| read.record.status),
+    let record = match record {
+        Ok(read) => read.map(|read| read.record),
         Err(error) if error.is_access_denied() => {
             hidden = Some(("the anchor's record", error));
             None
@@ -145,7 +149,7 @@ async fn look(
             None
         }
     };
-    if told.is_empty() { Ok((survey, status, hidden)) } else { Err(told) }
+    if told.is_empty() { Ok((survey, record, hidden)) } else { Err(told) }
 }
 
 /// The service's own tags: all it carries, less the provider's, but those that it had itself.

@@ -6,7 +6,8 @@
 //!
 //! With `create_before_destroy` it is the other way round: the create has gone on with what stood, and then the delete of
 //! the old state comes, looking like any destroy. By the *generation* it can tell that what stands isn't its own any more:
-//! each create draws one, and writes it into the anchor and beside the state.
+//! each create draws one, and writes it into the anchor and beside the state. A state can also be older than what stands
+//! because Terraform ended before it was written: the plan tells so, and the update that follows takes over what stands.
 
 use std::collections::BTreeSet;
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::observe;
+use terraform_provider_fargate::simulator::weather::{self, Fault, Order};
 
 use super::{destroyed, done, healthy, named, refused, rules, told};
 use crate::inside::core::Core;
@@ -28,6 +29,11 @@ fn a_domain_brings_its_certificate_to_a_listener_that_was_given() {
         };
         for name in ["www.example.com", "app.example.com"] {
             let config = config(name, json!({}));
+            // The answers to its proof, which is then written again, and to its alias record.
+            for after in [0, 2] {
+                let lost = Order { after, ..Order::new("route53:ChangeResourceRecordSets", Fault::ReplyLost) };
+                weather::order(&mut aws.world(), lost).expect("an order");
+            }
             done(&mut core, &config).await;
             assert_eq!(told(&core, "url"), format!("https://{name}"));
             assert_eq!(told(&core, "listener_arn"), around.id("https_listener_arn"));

@@ -136,10 +136,10 @@ fn retains_logs(prior: &Value) -> bool {
 
 /// The service was made anew since the state in hand was written: what stands is not this state's any more.
 fn newer(on: &Operation<'_>, record: &StackRecord) -> Option<Diagnostic> {
-    let ours = &on.owner.generation;
-    let newer = !ours.is_empty() && !record.generation.is_empty() && record.generation != *ours;
+    let newer = record.is_later_than(&on.owner.generation);
     let why = format!(
-        "{} was made anew after this state was written, so what stands is not deleted. Only the old state is forgotten.",
+        "{} was made anew after this state was written, so what stands is not deleted. Only the old state is forgotten. \
+         `terraform-provider-fargate stacks` tells what stands, and can remove it.",
         on.owner.identity
     );
     (newer && on.aws.guards(Safeguard::Generation)).then(|| Diagnostic::warning("Nothing was deleted", why))

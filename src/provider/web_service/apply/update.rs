@@ -40,6 +40,7 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
         && !taken_back
         // What was refreshed in the midst of another's change may have left open what no object of ours must change for.
         && planned.is_wholly_known()
+        && prior.member("drift") == planned.member("drift")
         && diff::changes(&graph, &on.owner, &recorded).values().all(|change| *change == Change::Keep);
     if untouched {
         // Only settings that AWS doesn't know, such as timeouts.
@@ -58,7 +59,7 @@ pub async fn update(schema: &Schema, context: &Context, session: &Session, prior
     }
 }
 
-/// Takes the stack; tells how far it has come.
+/// Takes the stack; tells how far it has come. What stands is this state's from now on, though a later create may have made it.
 async fn begin(on: &mut Operation<'_>) -> Result<Status, Diagnostic> {
     let name = &on.owner.identity.name;
     let read = Anchor::read(&on.aws, &on.owner).await.map_err(|error| diagnose::begin(name, &error))?;
@@ -66,7 +67,11 @@ async fn begin(on: &mut Operation<'_>) -> Result<Status, Diagnostic> {
     let Some(read) = read else { return Ok(Status::Complete) };
     on.owner.hosts.extend(read.record.hosts.iter().cloned());
     let took = lease::take(&on.aws, &on.owner, &read, &[], read.record.clone()).await;
-    took.map(|()| read.record.status).map_err(|error| diagnose::begin(name, &error))
+    took.map_err(|error| diagnose::begin(name, &error))?;
+    if !read.record.generation.is_empty() {
+        on.owner.generation = read.record.generation;
+    }
+    Ok(read.record.status)
 }
 
 async fn change(
@@ -93,7 +98,10 @@ async fn change(
     // What is really true now, so that the next plan shows exactly what is left.
     let seen = match on.aws.stop.is_cancelled() {
         true => None,
-        false => observe::observe(on.schema, session, &on.owner.identity, &prior).await.ok().map(|(value, _)| value),
+        false => {
+            let before = (&prior, on.owner.generation.as_str());
+            observe::observe(on.schema, session, &on.owner.identity, before).await.ok().map(|(value, _)| value)
+        }
     };
     match seen.filter(|value| !value.is_null()) {
         Some(value) => on.answer(value, told),
