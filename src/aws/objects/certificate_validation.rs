@@ -112,7 +112,8 @@ impl Object for CertificateValidation {
                     key: Self::key(&key),
                     output: ValidationId::of_certificate(&arn),
                     needs: arn,
-                    life: Life::Standing,
+                    // Its records stand, and ACM has not found them yet: a listener would be refused.
+                    life: if is_pending(&detail) { Life::Rising } else { Life::Standing },
                     actual: Self { zone_id: zone.to_owned(), missing },
                     tags: Tags::new(),
                 });
@@ -143,15 +144,15 @@ impl Object for CertificateValidation {
         let Some(detail) = Certificate::look(aws, id.certificate()).await? else {
             return Ok(Ready::NotYet("the certificate is not visible yet".into()));
         };
-        match (failure(&detail), detail.status()) {
-            (Some(why), _) => Err(Error::Failed(why)),
-            (None, Some(Status::PendingValidation) | None) => Ok(Ready::NotYet(format!(
+        match failure(&detail) {
+            Some(why) => Err(Error::Failed(why)),
+            None if is_pending(&detail) => Ok(Ready::NotYet(format!(
                 "ACM has not found the records of {} yet. They stand in hosted zone {}: is it the one whose name servers \
                  the domain's registrar, or the zone above it, names?",
                 detail.domain_name().unwrap_or_default(),
                 self.zone_id
             ))),
-            (None, Some(_)) => Ok(Ready::Yes),
+            None => Ok(Ready::Yes),
         }
     }
 
@@ -173,6 +174,11 @@ impl Object for CertificateValidation {
         }
         Ok(())
     }
+}
+
+/// Whether ACM has yet to issue it.
+fn is_pending(detail: &CertificateDetail) -> bool {
+    matches!(detail.status(), Some(Status::PendingValidation) | None)
 }
 
 /// All kinds of keys.

@@ -83,6 +83,10 @@ pub async fn judge(aws: &Inside, core: &mut Core, work: &Work, strangers: &Stran
         pursue(aws, core, Some(&unprotected)).await?;
     }
     pursue(aws, core, None).await?;
+    if strangers.are_alone(aws).is_err() {
+        // A task gives its network interface back for a while after its service has ended.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
     strangers.are_alone(aws)
 }
 
