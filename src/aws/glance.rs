@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::error::Result;
+use super::error::{Error, Result};
 
 /// An answer of any type.
 type Answer = Arc<OnceCell<Box<dyn Any + Send + Sync>>>;
@@ -32,7 +32,7 @@ impl Glance {
         let known = answer
             .get_or_try_init(|| async { Ok(Box::new(Box::pin(ask()).await?) as Box<dyn Any + Send + Sync>) })
             .await?;
-        known.downcast_ref::<T>().cloned().ok_or_else(|| super::error::Error::Unexpected("an answer's type".into()))
+        known.downcast_ref::<T>().cloned().ok_or_else(|| Error::Unexpected("an answer's type".into()))
     }
 }
 
@@ -40,7 +40,6 @@ impl Glance {
 mod tests {
     use std::cell::Cell;
 
-    use super::super::error::Error;
     use super::*;
 
     #[tokio::test]

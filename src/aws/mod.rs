@@ -1,9 +1,9 @@
 //! ROOM 3. Makes a graph of AWS objects stand. Knows nothing of Terraform.
 //!
 //! The engine: `object` (the contract of a kind), `graph` (what is wanted), `erased` (types forgotten), `observe` (what
-//! there is), `glance` (what several kinds ask is asked once), `diff` (what has to change), `execute` (the change), `given` (what isn't ours), `guests` (who else hangs on
-//! ours). Around it: `client`, `budget`, `patch`, `retry`, `error`, `clock`, `owner`, `document`, `safeguard`.
-//! The kinds are in `objects`.
+//! there is), `glance` (what several kinds ask is asked once), `diff` (what has to change), `execute` (the change), `given`
+//! (what isn't ours), `guests` (who else hangs on ours). Around it: `client`, `budget`, `patch`, `retry`, `error`, `clock`,
+//! `owner`, `document`, `safeguard`. The kinds are in `objects`.
 
 pub mod budget;
 pub mod client;
