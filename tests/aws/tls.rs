@@ -242,6 +242,22 @@ fn a_certificate_that_acm_refuses_says_why_and_the_creation_can_go_on() {
     });
 }
 
+/// Its records stand, so nothing of the proof is left to do but to wait.
+#[test]
+fn a_proof_that_acm_has_yet_to_find_is_waited_for_by_the_apply_that_goes_on() {
+    on_paused_clock(9, async {
+        let aws = Inside::new(9);
+        zone(&aws, "example.com");
+        let config = config(json!({ "domain": { "name": "app.example.com" }, "network": { "egress": "public" } }));
+        let mut killed = Core::new(&aws, None);
+        let done = tokio::time::timeout(Duration::from_secs(40), killed.apply(&config)).await;
+        assert!(done.is_err() && records(&aws).iter().any(|one| one.contains("CNAME")), "its records must stand");
+        let mut core = Core::new(&aws, None);
+        reach(&mut core, &config).await;
+        assert!(core.destroy().await.errors().is_empty());
+    });
+}
+
 #[test]
 fn a_listener_is_not_deleted_under_the_rules_of_others() {
     on_paused_clock(1, async {

@@ -6,7 +6,7 @@ use super::core::Core;
 use super::door::Moment;
 use super::on_paused_clock;
 use super::standing::Strangers;
-use super::user::{End, attempt, judge, pursue};
+use super::user::{End, attempt, go_on, judge};
 use super::work::Work;
 
 /// Kills the work at its n-th mutating call, goes on in a new process, and destroys. `again`: that one is killed too.
@@ -26,7 +26,7 @@ pub fn crash(work: &Work, (call, moment): (usize, Moment), again: Option<(usize,
                 None => core = Core::new(&aws, state),
             }
         }
-        let end = pursue(&aws, &mut core, goal).await?;
+        let end = go_on(&aws, &mut core, goal).await?;
         judge(&aws, &mut core, work, &Strangers::default()).await?;
         Ok(end)
     })

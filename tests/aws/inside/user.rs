@@ -40,8 +40,20 @@ pub async fn attempt(core: &mut Core, goal: Option<&Json>) -> Said {
 /// # Errors
 /// The goal was not reached, or an error didn't tell what is wrong.
 pub async fn pursue(aws: &Inside, core: &mut Core, goal: Option<&Json>) -> Result<End, String> {
-    let (mut last, mut end) = (None, End::Converged);
-    for _ in 0..PATIENCE {
+    pursue_with(PATIENCE, aws, core, goal).await
+}
+
+/// The same, where nothing is wrong any more: the next try goes through.
+///
+/// # Errors
+/// As of `pursue`.
+pub async fn go_on(aws: &Inside, core: &mut Core, goal: Option<&Json>) -> Result<End, String> {
+    pursue_with(1, aws, core, goal).await
+}
+
+async fn pursue_with(patience: usize, aws: &Inside, core: &mut Core, goal: Option<&Json>) -> Result<End, String> {
+    let (mut last, mut end, mut failed) = (None, End::Converged, 0);
+    while failed < patience {
         if goal.is_none() && core.state.is_none() && is_left(aws) {
             // Nothing that Terraform knows of: it must be told first.
             import(aws, core).await?;
@@ -57,10 +69,10 @@ pub async fn pursue(aws: &Inside, core: &mut Core, goal: Option<&Json>) -> Resul
             end = End::Imported;
             continue;
         }
-        last = Some(said);
+        (last, failed) = (Some(said), failed + 1);
         tokio::time::sleep(READS).await;
     }
-    Err(format!("{PATIENCE} tries failed: {goal:?}\n{:#?}", last.map(|said| said.diagnostics)))
+    Err(format!("{failed} tries failed: {goal:?}\n{:#?}", last.map(|said| said.diagnostics)))
 }
 
 /// After the goal is reached: nothing is left to plan, the world is the undisturbed one; then it is destroyed.
