@@ -8,7 +8,7 @@ VENV_READY := $(VENV)/ready
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lives bench schedules kills docs fmt lint build release clean tools
+.PHONY: help demo test lives bench schedules kills proofs docs fmt lint build release clean tools
 
 help: ## This list
 	@while IFS= read -r line; do case $$line in \
@@ -44,6 +44,8 @@ schedules: ## A hundred thousand random schedules of works and disturbances, eac
 kills: ## kill -9 of provider or terraform at two hundred sampled moments (make test: ten)
 	@$(SHELL) scripts/require.sh cargo cc terraform
 	FARGATE_KILLS=$${FARGATE_KILLS:-200} $(CARGO) test --locked --test aws killed:: -- --nocapture
+
+proofs: lives bench schedules kills ## These four, one after the other: some three hours on two cores
 
 docs: ## Write docs/ anew from the schema, the examples and what the tests of the attributes find
 	@$(SHELL) scripts/require.sh cargo cc

@@ -11,8 +11,9 @@ use super::standing::Strangers;
 use super::work::Work;
 use super::{Inside, REGION, scenario};
 
-/// A user gives up when this many applies of the same thing have failed.
-pub const PATIENCE: usize = 8;
+/// A user gives up when this many applies of the same thing have failed: more than a schedule lets fail (three disturbances,
+/// each of four failures at most).
+pub const PATIENCE: usize = 13;
 
 /// How long a user reads an error before the next try.
 const READS: Duration = Duration::from_secs(60);
