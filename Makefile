@@ -45,7 +45,7 @@ kills: ## kill -9 of provider or terraform at two hundred sampled moments (make 
 	@$(SHELL) scripts/require.sh cargo cc terraform
 	FARGATE_KILLS=$${FARGATE_KILLS:-200} $(CARGO) test --locked --test aws killed:: -- --nocapture
 
-proofs: lives bench schedules kills ## These four, one after the other: some three hours on two cores
+proofs: lives bench schedules kills ## These four, one after the other: more than two hours on two cores
 
 docs: ## Write docs/ anew from the schema, the examples and what the tests of the attributes find
 	@$(SHELL) scripts/require.sh cargo cc

@@ -146,7 +146,7 @@ impl Aws {
 
     /// The same AWS for one look at all objects of one owner.
     #[must_use]
-    pub fn at_a_glance(&self) -> Self {
+    pub(super) fn at_a_glance(&self) -> Self {
         Self { glance: Some(Arc::default()), ..self.clone() }
     }
 

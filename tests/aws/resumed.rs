@@ -107,7 +107,7 @@ fn replacing_a_complete_service_makes_all_anew() {
     let terraform = aws.terraform(&quick("anew").hcl());
     terraform.apply().ok();
     let before = aws.ids("ec2 vpc");
-    terraform.run(&["apply", "-auto-approve", "-input=false", "-replace=fargate_web_service.app"]).ok();
+    terraform.replace().ok();
     assert_ne!(aws.ids("ec2 vpc"), before);
     whole(&aws, &terraform);
 }
@@ -119,7 +119,7 @@ fn a_state_older_than_what_stands_takes_it_over_by_an_apply() {
     let terraform = aws.terraform(&quick("late").hcl());
     terraform.apply().ok();
     let old = terraform.read("terraform.tfstate");
-    terraform.run(&["apply", "-auto-approve", "-input=false", "-replace=fargate_web_service.app"]).ok();
+    terraform.replace().ok();
     let kept = aws.kept();
     terraform.write("terraform.tfstate", &old);
     let said = terraform.apply().ok().said;

@@ -53,7 +53,7 @@ fn a_new_name_replaces_the_service_and_protection_forbids_that_at_plan() {
     assert_eq!(made["parameters"].iter().collect::<Vec<_>>(), ["/fargate/second"]);
     assert_eq!(made["vpcs"].len(), 1);
     terraform.plan().empty();
-    terraform.run(&["apply", "-auto-approve", "-input=false", "-replace=fargate_web_service.app"]).ok();
+    terraform.replace().ok();
     terraform.plan().empty();
     terraform.destroy().ok();
     assert_eq!(aws.census(), before);

@@ -94,6 +94,11 @@ impl Terraform {
         self.run(&["apply", "-auto-approve", "-input=false", "-no-color"])
     }
 
+    /// Makes the service anew.
+    pub fn replace(&self) -> Run {
+        self.run(&["apply", "-auto-approve", "-input=false", "-replace=fargate_web_service.app"])
+    }
+
     /// Applies what `plan` has saved.
     pub fn apply_plan(&self) -> Run {
         self.run(&["apply", "-input=false", "-no-color", "saved.plan"])

@@ -124,7 +124,8 @@ async fn imported(session: &Session, mut settings: Settings) -> Result<Settings,
     Ok(settings)
 }
 
-/// All that can be seen, in what the anchor's record names too; the record; last, why that could not be read, if it is forbidden.
+/// All that can be seen, in what the anchor's record names too; the record; last, why that could not be read, if it is
+/// forbidden.
 async fn look(
     session: &Session,
     owner: &mut Owner,

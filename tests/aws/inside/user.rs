@@ -87,20 +87,22 @@ pub async fn judge(aws: &Inside, core: &mut Core, work: &Work, strangers: &Stran
             return Err(format!("the plan is not empty: {open:#?}"));
         }
     }
-    if strangers.compare(aws, &work.undisturbed().stands).is_err() {
-        // AWS may be at it still: an endpoint is listed for a while after its deletion.
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        strangers.compare(aws, &work.undisturbed().stands)?;
-    }
+    within_a_minute(|| strangers.compare(aws, &work.undisturbed().stands)).await?;
     if let Some(unprotected) = work.goal.as_ref().and_then(unprotected) {
         pursue(aws, core, Some(&unprotected)).await?;
     }
     pursue(aws, core, None).await?;
-    if strangers.are_alone(aws).is_err() {
-        // A task gives its network interface back for a while after its service has ended.
-        tokio::time::sleep(Duration::from_secs(60)).await;
+    within_a_minute(|| strangers.are_alone(aws)).await
+}
+
+/// Looks again where AWS may be at it still: an endpoint is listed for a while after its deletion, a task gives its network
+/// interface back after its service has ended.
+async fn within_a_minute(look: impl Fn() -> Result<(), String>) -> Result<(), String> {
+    if look().is_ok() {
+        return Ok(());
     }
-    strangers.are_alone(aws)
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    look()
 }
 
 /// What a user applies before the destroy of what is protected from it.
