@@ -7,6 +7,7 @@ mod attached;
 mod checks;
 mod document;
 mod grants;
+mod implied;
 mod inline;
 mod linked;
 mod paging;
@@ -59,6 +60,7 @@ struct Role {
 }
 
 pub use grants::allows;
+pub use implied::implied;
 pub use linked::need as need_linked_role;
 
 pub fn operation(action: &str) -> Option<Operation> {

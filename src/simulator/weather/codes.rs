@@ -1,4 +1,5 @@
-//! How each service says the same thing: that it is throttled, has failed, is not available, denies access.
+//! How each service says the same thing: that it is throttled, has failed, is not available, denies access, that the
+//! credentials have expired.
 //!
 //! From the error lists of botocore's models and each API's "Common Errors"; what those don't name is (unverified).
 
@@ -72,14 +73,25 @@ pub fn unavailable(service: &str) -> Refusal {
     Refusal::new(of(service).unavailable, why).with_status(503)
 }
 
-/// Names who may not do what, as AWS does (IAM User Guide, "Troubleshoot access denied error messages").
+/// Temporary credentials that have expired. EC2 says the same of a signature that is too old (aws-sdk-ruby #143).
+#[track_caller]
+pub fn expired(service: &str) -> Refusal {
+    const QUERY: [&str; 4] = ["elasticloadbalancing", "iam", "route53", "sts"];
+    let why = "The security token included in the request is expired";
+    match service {
+        "ec2" => Refusal::new("RequestExpired", "Request has expired."),
+        service if QUERY.contains(&service) => Refusal::new("ExpiredToken", why).with_status(403),
+        _ => Refusal::new("ExpiredTokenException", why),
+    }
+}
+
+/// Names who may not do what (`service:Action`), as AWS does (IAM User Guide, "Troubleshoot access denied error messages").
 #[track_caller]
 pub fn access_denied(world: &World, service: &str, action: &str) -> Refusal {
     let (code, status) = of(service).denied;
     let who = format!("arn:aws:iam::{}:user/simulated", world.account);
     let why = format!(
-        "User: {who} is not authorized to perform: {service}:{action} because no identity-based policy allows the \
-         {service}:{action} action"
+        "User: {who} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
     );
     let front = if service == "ec2" { "You are not authorized to perform this operation. " } else { "" };
     Refusal::new(code, front.to_owned() + &why).with_status(status)

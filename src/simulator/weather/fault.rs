@@ -34,6 +34,8 @@ pub enum Fault {
     },
     /// Refused for want of permission, in the protocol's form.
     AccessDenied,
+    /// Refused because the caller's credentials have expired, with the service's own code.
+    CredentialsExpired,
     /// Refused as its quota is reached, with that action's code.
     Quota,
     /// The NAT gateway that it makes fails seconds later, with one of the API reference's codes.
@@ -60,6 +62,7 @@ impl Fault {
             Self::Delay { .. } => "delay",
             Self::Refuse { .. } => "refuse",
             Self::AccessDenied => "access_denied",
+            Self::CredentialsExpired => "credentials_expired",
             Self::Quota => "quota",
             Self::NatFails { .. } => "nat_fails",
             Self::LoadBalancerFails => "load_balancer_fails",
@@ -100,7 +103,8 @@ pub fn before(world: &mut World, call: &Call, fault: Option<&Fault>) -> Result<(
             let why = message.clone().unwrap_or_else(|| format!("{code} on order"));
             Refusal::new(code, why).with_status(status.unwrap_or(400))
         }
-        Fault::AccessDenied => codes::access_denied(world, call.service, call.action),
+        Fault::AccessDenied => codes::access_denied(world, call.service, &format!("{}:{}", call.service, call.action)),
+        Fault::CredentialsExpired => codes::expired(call.service),
         Fault::Quota => match quota::of(call.service, call.action) {
             Some(refusal) => refusal,
             None => return Ok(()),

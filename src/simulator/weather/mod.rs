@@ -165,8 +165,10 @@ pub fn order(world: &mut World, order: Order) -> Result<(), String> {
 /// # Errors
 /// What the operation refuses, and what the weather does.
 pub fn pass(world: &mut World, call: &Call) -> Answer {
-    if iam::denies(world, &format!("{}:{}", call.service, call.action)) {
-        return Err(access_denied(world, call.service, call.action));
+    let called = format!("{}:{}", call.service, call.action);
+    let checked = iam::implied(call.service, call.action, call.ask);
+    if let Some(denied) = [called.as_str()].into_iter().chain(checked).find(|action| iam::denies(world, action)) {
+        return Err(access_denied(world, call.service, denied));
     }
     let fault = order::fallen_due(world, call).or_else(|| fault::by_chance(world));
     fault::before(world, call, fault.as_ref())?;

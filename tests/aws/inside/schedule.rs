@@ -54,7 +54,9 @@ impl Disturbance {
                 Fault::Throttle | Fault::Internal | Fault::Unavailable => "call refused for a while",
                 Fault::ResetBefore | Fault::ReplyLost | Fault::Delay { .. } => "answer lost or late",
                 Fault::NatFails { .. } | Fault::LoadBalancerFails | Fault::LoadBalancerImpaired => "object fails later",
-                Fault::AccessDenied | Fault::Quota | Fault::Refuse { .. } => "right or quota missing",
+                Fault::AccessDenied | Fault::CredentialsExpired | Fault::Quota | Fault::Refuse { .. } => {
+                    "right or quota missing"
+                }
             },
             Self::Climate(_) => "reads that lag",
             Self::Outage { .. } => "zone down",

@@ -44,6 +44,37 @@ fn each_service_is_throttled_and_fails_in_its_own_words() {
 }
 
 #[test]
+fn expired_credentials_are_refused_in_each_services_words() {
+    for (action, code, status) in [
+        ("ec2:DescribeVpcs", "RequestExpired", 400),
+        ("iam:ListRoles", "ExpiredToken", 403),
+        ("ssm:GetParameter", "ExpiredTokenException", 400),
+    ] {
+        assert_eq!(refusal(json!("credentials_expired"), action), (code.to_owned(), status));
+    }
+}
+
+/// AWS checks some actions in passing, and denies them by their own names.
+#[test]
+fn what_a_call_implies_is_denied_too() {
+    let mut world = World::new(7, "eu-west-3");
+    let register = json!({ "family": "a", "taskRoleArn": "arn:aws:iam::123456789012:role/a" });
+    let balancer = json!({ "Name": "a", "SecurityGroups": ["sg-1"], "Tags": [{ "Key": "a", "Value": "b" }] });
+    let tagged = json!({ "TagSpecification": [{ "ResourceType": "vpc", "Tag": [{ "Key": "a", "Value": "b" }] }] });
+    for (action, ask, denied) in [
+        ("ecs:RegisterTaskDefinition", &register, "iam:PassRole"),
+        ("elasticloadbalancing:CreateLoadBalancer", &balancer, "ec2:GetSecurityGroupsForVpc"),
+        ("elasticloadbalancing:CreateLoadBalancer", &balancer, "elasticloadbalancing:AddTags"),
+        ("ec2:CreateVpc", &tagged, "ec2:CreateTags"),
+    ] {
+        world.iam.denied = [denied.to_owned()].into();
+        let refused = call(&mut world, action, ask.clone()).unwrap_err();
+        assert!(refused.message.contains(&format!("to perform: {denied} because")), "{action}: {refused:?}");
+        assert!(call(&mut world, action, json!({})).is_err_and(|other| other.message != refused.message), "{action}");
+    }
+}
+
+#[test]
 fn denial_names_who_may_not_do_what() {
     for (action, code, status) in [
         ("ec2:CreateVpc", "UnauthorizedOperation", 403),
