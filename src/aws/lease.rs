@@ -29,22 +29,19 @@ const LOOK: Duration = Duration::from_secs(5);
 const SETTLE: Duration = Duration::from_secs(2);
 
 /// Takes the lease of a stack whose anchor was read so, and writes this status and generation; waits for a sign of life of
-/// somebody who seems to hold it. `known` are tokens of holders that are known to have ended.
+/// somebody who seems to hold it.
 ///
 /// # Errors
-/// `Held` where somebody else works on the stack.
-pub async fn take(aws: &Aws, owner: &Owner, read: &Reading, known: &[&str], next: StackRecord) -> Result<()> {
-    let holder = read.record.holder.as_str();
-    if !holder.is_empty() && !known.contains(&holder) && aws.guards(Safeguard::Lease) {
+/// `Held` where somebody else works on the stack, `Overtaken` where somebody did until just now.
+pub async fn take(aws: &Aws, owner: &Owner, read: &Reading, next: StackRecord) -> Result<()> {
+    if !read.record.holder.is_empty() && aws.guards(Safeguard::Lease) {
         expect_silence(aws, owner, read).await?;
     }
     let hosts = &read.record.hosts | &owner.hosts;
     let ours = StackRecord { holder: aws.holder.clone(), hosts, ..next };
     let begun = Instant::now();
-    if Anchor::write(aws, owner, &ours).await? == 1 {
-        // It was deleted meanwhile: what we have written is no anchor, it lacks the tags.
-        Anchor::remove(aws, owner).await?;
-        return Err(Error::Held("it was just deleted by somebody else".into()));
+    if !Anchor::write(aws, owner, &ours).await? {
+        return Err(deleted());
     }
     let rest = SETTLE.saturating_sub(aws.clock.passed(begun));
     aws.pause(rest, &"others that take the stack at the same moment").await?;
@@ -62,7 +59,7 @@ pub async fn check(aws: &Aws, owner: &Owner) -> Result<()> {
     match Anchor::read(aws, owner).await? {
         Some(read) if read.record.holder == aws.holder => Ok(()),
         Some(read) => Err(held(&read)),
-        None => Err(Error::Held("its anchor parameter was deleted meanwhile".into())),
+        None => Err(deleted()),
     }
 }
 
@@ -109,10 +106,7 @@ pub async fn release(aws: &Aws, owner: &Owner, status: Status, hosts: Option<&BT
     }
     let hosts = hosts.cloned().unwrap_or(read.record.hosts);
     let record = StackRecord { status, holder: String::new(), hosts, ..read.record };
-    if Anchor::write(aws, owner, &record).await? == 1 {
-        Anchor::remove(aws, owner).await?;
-    }
-    Ok(())
+    Anchor::write(aws, owner, &record).await.map(drop)
 }
 
 /// Looks until the holder has been silent for long enough.
@@ -122,23 +116,30 @@ async fn expect_silence(aws: &Aws, owner: &Owner, read: &Reading) -> Result<()> 
     while aws.clock.passed(begun) < SILENCE {
         aws.pause(LOOK, &"a sign of life of who holds the stack").await?;
         match Anchor::read(aws, owner).await? {
-            // What it has made of the stack, nobody here has looked at: it may be complete by now, and somebody else's.
-            Some(now) if now.record.holder.is_empty() => {
-                return Err(Error::Held("another operation has just ended its work on it".into()));
-            }
+            // Where it has ended: what it has made of the stack, nobody here has looked at. It may be complete by now, and
+            // somebody else's.
             Some(now) if now.version != read.version => return Err(held(&now)),
             Some(_) => {}
-            None => return Err(Error::Held("it was just deleted by somebody else".into())),
+            None => return Err(deleted()),
         }
     }
     Ok(())
 }
 
+/// Whoever has the stack, or had it until just now.
 fn held(read: &Reading) -> Error {
+    if read.record.holder.is_empty() {
+        return Error::Overtaken("another operation has just ended its work on it".into());
+    }
     let doing = match read.record.status {
         Status::Creating => "creates",
         Status::Complete => "changes",
         Status::Deleting => "deletes",
     };
-    Error::Held(format!("another operation {doing} it"))
+    let seen = read.written_at().map(|when| format!("; its last sign of life was at {when}")).unwrap_or_default();
+    Error::Held(format!("another operation {doing} it{seen}"))
+}
+
+fn deleted() -> Error {
+    Error::Overtaken("it was just deleted by somebody else".into())
 }

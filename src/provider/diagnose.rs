@@ -2,8 +2,9 @@
 //!
 //! Summary: what failed, in the user's words. Detail: the cause with AWS's code and request id, and a way out.
 
-use crate::aws::error::{Error, Reach};
+use crate::aws::error::{CallError, Error, Reach};
 use crate::aws::execute::StepError;
+use crate::aws::owner::Identity;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::provider::quota;
 
@@ -15,22 +16,27 @@ impl From<Error> for Vec<Diagnostic> {
 }
 
 /// The errors of a run. Steps that were merely stopped are told in one sentence.
-pub fn steps(errors: &[StepError], skipped: usize, name: &str) -> Vec<Diagnostic> {
-    let mut told: Vec<Diagnostic> =
-        errors.iter().filter(|error| !matches!(error.error, Error::Stopped)).map(|error| step(error, name)).collect();
+pub fn steps(errors: &[StepError], skipped: usize, service: &Identity) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = errors
+        .iter()
+        .filter(|error| !matches!(error.error, Error::Stopped))
+        .map(|error| step(error, service))
+        .collect();
     if errors.iter().any(|error| matches!(error.error, Error::Stopped)) || (errors.is_empty() && skipped > 0) {
         let detail = format!(
-            "The work on {name} was interrupted; {skipped} steps were not begun. What stands is recorded: apply again to \
-             go on, or destroy to remove it."
+            "The work on {} was interrupted; {skipped} steps were not begun. What stands is recorded: apply again to go on, \
+             or destroy to remove it.",
+            service.name
         );
         told.push(Diagnostic::error("Interrupted", detail));
     }
     told
 }
 
-fn step(failed: &StepError, name: &str) -> Diagnostic {
+fn step(failed: &StepError, service: &Identity) -> Diagnostic {
     let StepError { key, kind, deleting, error } = failed;
-    if let Error::Held(_) = error {
+    let name = &service.name;
+    if let Error::Held(_) | Error::Overtaken(_) = error {
         return begin(name, error);
     }
     if let Error::Missing { kind, id } = error {
@@ -48,7 +54,7 @@ fn step(failed: &StepError, name: &str) -> Diagnostic {
     }
     let verb = if *deleting { "delete" } else { "set up" };
     let summary = format!("Could not {verb} the {kind} of {name}");
-    let hint = hint(error).map(|hint| format!("\n\n{hint}")).unwrap_or_default();
+    let hint = hint_in(error, Some(&service.region)).map(|hint| format!("\n\n{hint}")).unwrap_or_default();
     Diagnostic::error(summary, format!("{key}: {error}{hint}"))
 }
 
@@ -62,6 +68,13 @@ pub fn begin(name: &str, failed: &Error) -> Diagnostic {
             );
             Diagnostic::error(format!("Somebody else is working on {name}"), why)
         }
+        Error::Overtaken(how) => {
+            let why = format!(
+                "Two operations must not work on one service at a time, and {how}: what was looked at before is out of date. \
+                 There is nothing to wait for. Run the same again: it begins with what stands now."
+            );
+            Diagnostic::error(format!("Somebody else has just worked on {name}"), why)
+        }
         other => error(&format!("Could not begin to work on {name}"), other),
     }
 }
@@ -74,6 +87,11 @@ pub fn error(doing: &str, error: &Error) -> Diagnostic {
 
 /// What the user can do about it, where that can be told.
 pub fn hint(error: &Error) -> Option<String> {
+    hint_in(error, None)
+}
+
+/// The same, with the region where it is known.
+fn hint_in(error: &Error, region: Option<&str>) -> Option<String> {
     let call = match error {
         Error::TimedOut(_) => {
             return Some("The timeouts attribute says how long an operation may take. Apply again to go on.".into());
@@ -82,18 +100,28 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Call(call) => call,
         _ => return None,
     };
-    if let Some(told) = quota::told(call) {
+    if let Some(told) = quota::told(call, region) {
         return Some(told);
     }
     let called = call.action;
     let of_code = match error.code()? {
-        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" | "NotAuthorized" => {
-            return Some(format!("Allow {called} in a policy of the identity that runs Terraform."));
+        _ if error.is_access_denied() => return Some(permission(call)),
+        "AuthFailure" if called == "ec2:ReleaseAddress" => {
+            "AWS answers so while somebody has the address still, such as a NAT gateway that is not gone yet: see who has it \
+             (aws ec2 describe-addresses), let that be deleted, then go on."
         }
         "OperationNotPermitted" if called == "elasticloadbalancing:DeleteLoadBalancer" => {
             "If the load balancer is protected: set load_balancer.deletion_protection = false and apply before destroying."
         }
         "DependencyViolation" => "Something that this service does not own still uses it: remove that, then go on.",
+        "RequestExpired" => {
+            return Some(format!(
+                "EC2 says so for either of two causes. The temporary credentials have expired. {RENEW} Or the signature is \
+                 more than five minutes old, and this machine's clock says {}: if that is not the time, set the clock (NTP). \
+                 {GO_ON}",
+                now()
+            ));
+        }
         code if SKEWED.contains(&code) => {
             return Some(format!(
                 "AWS takes a signature for five minutes only, and this machine's clock says {}: if that is not the time, \
@@ -113,8 +141,9 @@ pub fn hint(error: &Error) -> Option<String> {
             return Some(format!("The temporary credentials have expired. {RENEW} {GO_ON}"));
         }
         code if UNKNOWN.contains(&code) => {
-            "AWS does not know this access key: it was deleted or disabled, is of another partition, or is a temporary one \
-             that lacks its session token (AWS_SESSION_TOKEN, or token in the provider block)."
+            "AWS does not know this access key here: it was deleted or disabled, is of another partition, or is a temporary one \
+             that lacks its session token (AWS_SESSION_TOKEN, or token in the provider block). Or the region is not enabled for \
+             the account: aws account list-regions tells which are."
         }
         "OptInRequired" => "The account is not signed up for this service, or the region is not enabled in it.",
         _ if error.reach() == Some(Reach::Throttled) => {
@@ -126,12 +155,32 @@ pub fn hint(error: &Error) -> Option<String> {
     Some(of_code.to_owned())
 }
 
+/// Which right is missing, and what could give it.
+fn permission(call: &CallError) -> String {
+    let action = call.denied();
+    let way = match call.is_denied_explicitly() {
+        true => format!(
+            "A policy forbids {action} by an explicit deny, as a service control policy of the organization may: no other \
+             policy can allow it, that deny must make an exception."
+        ),
+        false => format!("Allow {action} in {}.", call.lacks_in()),
+    };
+    let decoded = match call.is_encoded() {
+        true => {
+            " What follows \"Encoded authorization failure message:\" tells more to who may decode it: aws sts \
+             decode-authorization-message --encoded-message <TEXT>."
+        }
+        false => "",
+    };
+    format!("{way}{decoded} All that is needed stands in this provider's guide \"Permissions\".")
+}
+
 const RENEW: &str = "Renew them (aws sso login, a new assume-role, a new token in CI), or let the provider assume the role by \
      itself: assume_role and profiles are renewed while an apply runs.";
 const GO_ON: &str = "Then apply again: what stands is kept, and the work goes on.";
 
-/// The time of the signature is too far off: S3-like services, EC2.
-const SKEWED: &[&str] = &["RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"];
+/// The time of the signature is too far off. EC2's `RequestExpired` is not among them: expired credentials get it too.
+const SKEWED: &[&str] = &["RequestTimeTooSkewed", "RequestInTheFuture"];
 /// For services that tell a wrong key and a wrong clock by one code.
 const UNSIGNED: &[&str] = &["IncompleteSignature", "InvalidSignatureException", "SignatureDoesNotMatch"];
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"];
@@ -149,9 +198,12 @@ mod tests {
     use crate::aws::error::CallError;
 
     fn told(code: &str, reach: Reach) -> String {
-        let (action, code) = ("ec2:CreateVpc", Some(code.to_owned()));
-        let call = CallError { action, code, message: "why".into(), request_id: None, reach };
-        hint(&Error::Call(Box::new(call))).unwrap_or_default()
+        hint(&failed("ec2:CreateVpc", code, "why", reach)).unwrap_or_default()
+    }
+
+    fn failed(action: &'static str, code: &str, message: &str, reach: Reach) -> Error {
+        let (code, message) = (Some(code.to_owned()), message.to_owned());
+        Error::Call(Box::new(CallError { action, code, message, request_id: None, reach }))
     }
 
     #[test]
@@ -168,8 +220,43 @@ mod tests {
             assert!(told.contains("have expired") && told.contains("apply again"), "{told}");
         }
         for code in ["InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"] {
-            assert!(told(code, Reach::Refused).contains("does not know this access key"), "{code}");
+            let told = told(code, Reach::Refused);
+            assert!(told.contains("does not know this access key") && told.contains("not enabled"), "{told}");
         }
+    }
+
+    #[test]
+    fn one_code_of_two_causes_tells_both() {
+        let expired = told("RequestExpired", Reach::Refused);
+        for part in ["credentials have expired", "aws sso login", "clock says 20", "apply again"] {
+            assert!(expired.contains(part), "{part}: {expired}");
+        }
+        let held = hint(&failed("ec2:ReleaseAddress", "AuthFailure", "", Reach::Refused)).unwrap();
+        assert!(held.contains("NAT gateway") && !held.contains("access key"), "{held}");
+    }
+
+    #[test]
+    fn a_missing_right_is_told_by_what_aws_has_checked() {
+        let who = "User: arn:aws:iam::123456789012:user/ci is not authorized to perform";
+        let denied = |message: &str| {
+            let failed = failed("ecs:RegisterTaskDefinition", "AccessDeniedException", message, Reach::Refused);
+            hint(&failed).unwrap()
+        };
+        let passed = denied(&format!("{who}: iam:PassRole on resource: x because no identity-based policy allows it"));
+        assert!(passed.starts_with("Allow iam:PassRole in a policy of the identity"), "{passed}");
+        assert!(passed.contains("guide \"Permissions\"") && !passed.contains("decode"), "{passed}");
+        assert!(denied("").starts_with("Allow ecs:RegisterTaskDefinition in"));
+        let forbidden = denied(&format!("{who}: ecs:X with an explicit deny in a service control policy"));
+        assert!(forbidden.contains("forbids ecs:X") && !forbidden.contains("Allow "), "{forbidden}");
+        let encoded = denied("You are not authorized. Encoded authorization failure message: kVV");
+        assert!(encoded.contains("decode-authorization-message"), "{encoded}");
+    }
+
+    #[test]
+    fn who_came_too_late_is_not_told_to_wait() {
+        let told = begin("web", &Error::Overtaken("it was just deleted by somebody else".into()));
+        assert!(told.summary.contains("has just worked on web") && told.detail.contains("again"), "{told:?}");
+        assert!(!told.detail.contains("Wait"), "{told:?}");
     }
 
     #[test]

@@ -53,20 +53,34 @@ const QUOTAS: &[Quota] = &[
     Quota { error: ("TooManyHostedZones", ""), name: "Hosted zones", code: Some(("route53", "L-4EA4796A")), or: "delete one" },
 ];
 
-/// What to tell a user whose quota is used up; none for any other error.
-pub fn told(call: &CallError) -> Option<String> {
+/// What to tell a user whose quota is used up; none for any other error. `region` is where the call went, if known.
+pub fn told(call: &CallError, region: Option<&str>) -> Option<String> {
     let code = call.code.as_deref()?;
     let means = |quota: &&Quota| quota.error.0 == code && call.action.starts_with(quota.error.1);
     let Quota { name, code, or, .. } = QUOTAS.iter().find(means)?;
     let raise = match code {
-        Some((service, code)) => format!(
-            " Have it raised:\n\n  aws service-quotas request-service-quota-increase --service-code {service} --quota-code \
-             {code} --desired-value <NUMBER>\n\nOr {or}."
-        ),
+        Some((service, code)) => {
+            let region = region.map(|region| format!(" --region {}", asked_in(service, region))).unwrap_or_default();
+            format!(
+                " Have it raised:\n\n  aws service-quotas request-service-quota-increase{region} --service-code {service} \
+                 --quota-code {code} --desired-value <NUMBER>\n\nOr {or}."
+            )
+        }
         None => format!(" What helps: {or}."),
     };
     let waits = "This is a quota of the account, no throttling: it does not pass by waiting.";
     Some(format!("The quota \"{name}\" is used up. {waits}{raise} Then apply again: what stands is kept."))
+}
+
+/// The region in which a service's quotas are raised: of what is global in a partition, that of its own endpoint.
+fn asked_in<'a>(service: &str, region: &'a str) -> &'a str {
+    match (service, region) {
+        ("iam" | "route53", region) if region.starts_with("us-gov-") => "us-gov-west-1",
+        ("iam", region) if region.starts_with("cn-") => "cn-north-1",
+        ("route53", region) if region.starts_with("cn-") => "cn-northwest-1",
+        ("iam" | "route53", _) => "us-east-1",
+        (_, region) => region,
+    }
 }
 
 #[cfg(test)]
@@ -76,20 +90,39 @@ mod tests {
 
     fn told(action: &'static str, code: &str) -> Option<String> {
         let (code, message) = (Some(code.to_owned()), String::new());
-        super::told(&CallError { action, code, message, request_id: None, reach: Reach::Refused })
+        let call = CallError { action, code, message, request_id: None, reach: Reach::Refused };
+        super::told(&call, Some("eu-west-3"))
     }
 
     #[test]
     fn a_quota_is_named_with_the_way_to_have_it_raised() {
         let vpcs = told("ec2:CreateVpc", "VpcLimitExceeded").unwrap();
-        for part in
-            ["\"VPCs per Region\"", "--service-code vpc --quota-code L-F678F1CE", "no throttling", "apply again"]
-        {
+        for part in [
+            "\"VPCs per Region\"",
+            "--region eu-west-3 --service-code vpc --quota-code L-F678F1CE",
+            "no throttling",
+            "apply again",
+        ] {
             assert!(vpcs.contains(part), "{part}: {vpcs}");
         }
         assert!(told("iam:CreateRole", "LimitExceeded").unwrap().contains("L-FE177D64"));
         assert!(told("iam:PutRolePolicy", "LimitExceeded").unwrap().contains("AWS does not raise it"));
         assert!(told("logs:CreateLogGroup", "LimitExceededException").unwrap().contains("log groups"));
+    }
+
+    #[test]
+    fn a_quota_is_raised_where_it_counts() {
+        let role = told("iam:CreateRole", "LimitExceeded").unwrap();
+        assert!(role.contains("--region us-east-1"), "{role}");
+        for (service, region, expected) in [
+            ("iam", "us-gov-east-1", "us-gov-west-1"),
+            ("iam", "cn-northwest-1", "cn-north-1"),
+            ("route53", "cn-north-1", "cn-northwest-1"),
+            ("route53", "eu-west-3", "us-east-1"),
+            ("vpc", "cn-north-1", "cn-north-1"),
+        ] {
+            assert_eq!(asked_in(service, region), expected, "{service} {region}");
+        }
     }
 
     #[test]

@@ -43,16 +43,22 @@ fn not_found() -> Refusal {
     Refusal::new("ParameterNotFound", "")
 }
 
-/// Without Overwrite an existing parameter is refused; with it the version grows by one. Tags only on creation
-/// (API reference, PutParameter).
+/// Without Overwrite an existing parameter is refused; with it the version grows by one. Tags only on creation, for which
+/// there must be a type, even with Overwrite (API reference, PutParameter; the words as moto has them).
 fn put_parameter(world: &mut World, ask: &Ask) -> Answer {
     let name = ask.required("Name")?.to_owned();
     let value = ask.required("Value")?.to_owned();
     let overwrite = ask.truth("Overwrite").unwrap_or(false);
     let modified = world.epoch();
-    let kind = ask.text("Type").unwrap_or("String").to_owned();
-    if !["String", "StringList", "SecureString"].contains(&kind.as_str()) {
-        return Err(Refusal::new("ValidationException", format!("Type {kind} is not valid")));
+    let kind = ask.text("Type").map(str::to_owned);
+    let known = [
+        ("Type", &["String", "StringList", "SecureString"]),
+        ("Tier", &["Standard", "Advanced", "Intelligent-Tiering"]),
+    ];
+    for (member, values) in known {
+        if let Some(other) = ask.text(member).filter(|given| !values.contains(given)) {
+            return Err(Refusal::new("ValidationException", format!("{member} {other} is not valid")));
+        }
     }
     let given = tags::read(&ask.parts("Tags"), "Key", "Value");
     if overwrite && !given.is_empty() {
@@ -75,6 +81,8 @@ fn put_parameter(world: &mut World, ask: &Ask) -> Answer {
             there.version
         }
         None => {
+            let why = "A parameter type is required when you create a parameter.";
+            let kind = kind.ok_or_else(|| Refusal::new("ValidationException", why))?;
             world.ssm.parameters.insert(name, Parameter { value, kind, version: 1, modified, tags: given });
             1
         }
@@ -229,7 +237,7 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let mut world = World::new(7, "eu-west-3");
         let w = &mut world;
-        call(w, "PutParameter", json!({ "Name": "/db", "Value": "x" })).unwrap();
+        call(w, "PutParameter", json!({ "Name": "/db", "Value": "x", "Type": "String" })).unwrap();
         let tags = json!([{ "Key": "a", "Value": "1" }]);
         let lost = json!({ "ResourceType": "Parameter", "ResourceId": "/none" });
         for (action, ask, expected) in [
@@ -237,7 +245,14 @@ mod tests {
             ("PutParameter", json!({ "Name": "/db" }), "MissingParameter"),
             ("PutParameter", json!({ "Name": "/db", "Value": "y" }), "ParameterAlreadyExists"),
             ("PutParameter", json!({ "Name": "/a", "Value": "x", "Type": "Number" }), "ValidationException"),
-            ("PutParameter", json!({ "Name": "/a", "Value": "x".repeat(4097) }), "ValidationException"),
+            (
+                "PutParameter",
+                json!({ "Name": "/a", "Value": "x".repeat(4097), "Type": "String" }),
+                "ValidationException",
+            ),
+            ("PutParameter", json!({ "Name": "/a", "Value": "x" }), "ValidationException"),
+            ("PutParameter", json!({ "Name": "/a", "Value": "x", "Overwrite": true }), "ValidationException"),
+            ("PutParameter", json!({ "Name": "/db", "Value": "x", "Tier": "Cheap" }), "ValidationException"),
             (
                 "PutParameter",
                 json!({ "Name": "/db", "Value": "x", "Overwrite": true, "Tags": tags }),

@@ -249,7 +249,7 @@ fn a_quota_is_named_and_what_stands_is_kept_until_it_is_raised() {
     terraform_provider_fargate::simulator::quotas::set(&mut aws.world(), quota, 1);
     let terraform = aws.terraform(&slow("crowded").hcl());
     let said = terraform.apply().failed().said.replace(['\n', '│'], " ");
-    for told in ["AddressLimitExceeded", "EC2-VPC Elastic IPs", "L-0263D0A3"] {
+    for told in ["AddressLimitExceeded", "EC2-VPC Elastic IPs", "--region eu-west-3", "L-0263D0A3"] {
         assert!(said.contains(told), "{told}: {said}");
     }
     let vpc = aws.ids("ec2 vpc");

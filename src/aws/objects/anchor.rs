@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ssm::types::{Parameter, ParameterType, ResourceTypeForTagging, Tag};
+use aws_sdk_ssm::types::{Parameter, ParameterTier, ParameterType, ResourceTypeForTagging, Tag};
 use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::client::Aws;
@@ -62,6 +63,13 @@ pub struct Reading {
     pub written: Option<DateTime>,
 }
 
+impl Reading {
+    /// The same time, as text.
+    pub fn written_at(&self) -> Option<String> {
+        self.written?.fmt(Format::DateTime).ok()
+    }
+}
+
 /// What the names of all anchors begin with.
 const PATH: &str = "/fargate/";
 
@@ -90,11 +98,15 @@ impl Anchor {
         Ok(pages.iter().flat_map(|page| page.parameters()).filter_map(named).collect())
     }
 
-    /// Writes the stack's record over the present one. Gives the version written: 1 if there was no anchor any more.
-    pub async fn write(aws: &Aws, owner: &Owner, record: &StackRecord) -> Result<i64> {
+    /// Writes the stack's record over the present one; false if there was no anchor any more. Without a type SSM makes
+    /// no parameter: a late write brings nothing back.
+    pub async fn write(aws: &Aws, owner: &Owner, record: &StackRecord) -> Result<bool> {
         let (name, value) = (owner.path(), record.text()?);
         let ask = || aws.ssm.put_parameter().name(&name).value(&value).overwrite(true).send();
-        Ok(aws.call("ssm:PutParameter", ask).await?.version())
+        match aws.call("ssm:PutParameter", ask).await {
+            Err(error) if error.is_no_parameter() => Ok(false),
+            written => written.map(|_| true),
+        }
     }
 
     /// Deletes it, last of all; being gone already is success.
@@ -147,6 +159,8 @@ impl Object for Anchor {
         let (name, value) = (site.owner.path(), record.text()?);
         let tags = site.owner.tags_of(site.key).into_iter().map(tag).collect::<Result<Vec<_>>>()?;
         let ask = site.aws.ssm.put_parameter().name(&name).value(value).r#type(ParameterType::String);
+        // Not what the account has set as its default, which may cost.
+        let ask = ask.tier(ParameterTier::Standard);
         let ask = ask.description("Record of a fargate_web_service stack of Terraform; do not delete");
         let ask = ask.overwrite(false).set_tags(Some(tags));
         let made = site.aws.call("ssm:PutParameter", || ask.clone().send()).await;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use aws_smithy_types::date_time::Format;
 use serde::Serialize;
 
 use crate::aws::objects::anchor::{Reading, Status};
@@ -68,7 +67,7 @@ impl Told {
                 Some(Status::Complete) => State::Complete,
                 Some(Status::Deleting) => State::Deleting,
             },
-            last_sign_of_life: stack.anchor.as_ref().and_then(written),
+            last_sign_of_life: stack.anchor.as_ref().and_then(Reading::written_at),
             lease: holder.map(|holder| Lease { holder }),
             objects,
             import: import::block(identity, &import::label(identity)),
@@ -91,11 +90,6 @@ impl Told {
         let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         kinds.join(", ")
     }
-}
-
-/// When the record was written last.
-fn written(read: &Reading) -> Option<String> {
-    read.written?.fmt(Format::DateTime).ok()
 }
 
 pub fn json(stacks: &[Told]) -> String {

@@ -1,6 +1,6 @@
 //! F4. What no retry gets over: a NAT gateway or a load balancer that fails after its call, a quota reached, a right missing,
-//! at each call that can meet it. The error names the cause and the object; what stands is recorded; once the cause is gone
-//! the next apply goes on with it, each whole object keeping its id.
+//! at each call that can meet it; credentials that expire at any call. The error names the cause and the object; what stands
+//! is recorded; once the cause is gone the next apply goes on with it, each whole object keeping its id.
 
 use terraform_provider_fargate::simulator::weather::{self, Fault, Order};
 
@@ -8,7 +8,7 @@ use super::{everywhere, some};
 use crate::inside::core::Said;
 use crate::inside::crash::struck;
 use crate::inside::on_paused_clock;
-use crate::inside::standing::Strangers;
+use crate::inside::standing::{Strangers, recorded};
 use crate::inside::user::{End, attempt, explained, judge, pursue};
 use crate::inside::work::{self, Work};
 
@@ -28,6 +28,7 @@ fn failed(work: &Work, order: &Order, cause: &[&str], anew: &[&str]) -> Result<E
             return Ok(End::Unharmed);
         }
         names(&said, cause)?;
+        recorded(&aws, &core.told())?;
         let kept = core.ids();
         let end = pursue(&aws, &mut core, goal).await?;
         let now = core.ids();
@@ -117,4 +118,27 @@ fn a_look_that_is_not_allowed_is_told() {
     everywhere("F4 look denied", &points, |(work, order)| {
         failed(work, order, &[&order.action, "not authorized", "Allow"], &[])
     });
+}
+
+/// From that call on every call is refused, until they are renewed.
+#[test]
+fn credentials_that_expire_in_the_middle_lose_nothing() {
+    let points = [work::create(), work::updates().remove(0), work::destroy()].into_iter().flat_map(|work| {
+        let expire = |after: u64| Order { after, times: u64::MAX, ..Order::new("*", Fault::CredentialsExpired) };
+        (0..calls(&work)).map(move |call| (work.clone(), expire(call)))
+    });
+    let points = some(points.collect(), 41);
+    everywhere("F4 credentials expire", &points, |(work, order)| {
+        failed(work, order, &["answered ", "credentials have expired", "aws sso login"], &[])
+    });
+}
+
+/// All calls of a work, those that only look too.
+fn calls(work: &Work) -> u64 {
+    on_paused_clock(1, async {
+        let (aws, mut core) = work.begin(1);
+        drop(attempt(&mut core, work.goal.as_ref()).await);
+        let world = aws.world();
+        world.log.iter().filter(|event| event.source == "call").count() as u64
+    })
 }

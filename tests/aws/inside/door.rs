@@ -30,8 +30,8 @@ pub enum Moment {
 /// The death of a process, at one of its mutating calls.
 #[derive(Debug, Default)]
 struct Fuse {
-    /// Mutating calls so far.
-    calls: usize,
+    /// Mutating calls so far: each one's action, or method.
+    calls: Vec<String>,
     /// At which of them, when, and whom to tell.
     blows: Option<(usize, Moment, CancellationToken)>,
 }
@@ -52,14 +52,19 @@ impl Door {
 
     /// Mutating calls so far.
     pub fn calls(&self) -> usize {
-        self.fuse().calls
+        self.fuse().calls.len()
+    }
+
+    /// What they were: each one's action, without its service, or method.
+    pub fn changes(&self) -> Vec<String> {
+        self.fuse().calls.clone()
     }
 
     /// The token is cancelled at the n-th mutating call from now (from 1); nothing more comes through for who made it.
     pub fn blow_at(&self, call: usize, moment: Moment) -> CancellationToken {
         let token = CancellationToken::new();
         let mut fuse = self.fuse();
-        let at = fuse.calls + call;
+        let at = fuse.calls.len() + call;
         fuse.blows = Some((at, moment, token.clone()));
         token
     }
@@ -71,8 +76,8 @@ impl Door {
     /// Counts a call; whether, and when, the process dies at it.
     fn dies(&self, request: &wire::Request) -> Option<(Moment, CancellationToken)> {
         let mut fuse = self.fuse();
-        fuse.calls += usize::from(changes(request));
-        let (at, moment, token) = fuse.blows.clone().filter(|(at, ..)| *at == fuse.calls)?;
+        fuse.calls.extend(change(request));
+        let (at, moment, token) = fuse.blows.clone().filter(|(at, ..)| *at == fuse.calls.len())?;
         fuse.blows = None;
         drop(fuse);
         debug_assert!(at > 0);
@@ -126,13 +131,18 @@ impl TimeSource for Door {
     }
 }
 
-/// Whether a request may change something: by the verb of its action, or by its method. Called for each: it decodes nothing.
-fn changes(request: &wire::Request) -> bool {
-    let form = || request.body.strip_prefix(b"Action=").and_then(|rest| std::str::from_utf8(rest).ok());
-    match (request.header("x-amz-target").and_then(|target| target.split('.').next_back()), form()) {
-        (Some(action), _) | (None, Some(action)) => !looks(action),
-        (None, None) => request.method != "GET",
-    }
+/// What a request may change something by: its action, judged by its verb, or its method. Called for each: it decodes nothing.
+fn change(request: &wire::Request) -> Option<String> {
+    let form = || {
+        let rest = request.body.strip_prefix(b"Action=").and_then(|rest| std::str::from_utf8(rest).ok());
+        rest.and_then(|rest| rest.split('&').next())
+    };
+    let target = request.header("x-amz-target").and_then(|target| target.split('.').next_back());
+    let changes = match target.or_else(form) {
+        Some(action) => Some(action).filter(|action| !looks(action)),
+        None => Some(request.method.as_str()).filter(|method| *method != "GET"),
+    };
+    changes.map(str::to_owned)
 }
 
 /// Whether an action changes nothing.

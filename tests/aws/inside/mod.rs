@@ -64,6 +64,12 @@ impl Inside {
         Self { besides, ..self }
     }
 
+    /// The same world through another door, whose calls are counted apart.
+    pub fn aside(&self) -> Self {
+        drop(self.world());
+        Self { door: Door::to(Arc::clone(&self.world)), ..self.clone() }
+    }
+
     /// The world as it is now.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.door.world()
@@ -72,6 +78,11 @@ impl Inside {
     /// Mutating calls so far.
     pub fn calls(&self) -> usize {
         self.door.calls()
+    }
+
+    /// What they were, without the services' names.
+    pub fn changes(&self) -> Vec<String> {
+        self.door.changes()
     }
 
     /// Does the work of a process that dies at its n-th mutating call (from 1). Gives what it did if it came to its end.

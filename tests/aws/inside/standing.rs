@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::ask::Ask;
 use terraform_provider_fargate::simulator::observe::{self, Object};
 
@@ -46,6 +46,17 @@ pub fn no_twins(aws: &Inside) -> Result<(), String> {
 /// What is.
 pub fn empty(aws: &Inside) -> Result<(), String> {
     Strangers::default().are_alone(aws)
+}
+
+/// The state, told as JSON, has all that stands of the service.
+///
+/// # Errors
+/// What it lacks.
+pub fn recorded(aws: &Inside, told: &Json) -> Result<(), String> {
+    let standing = observe::standing(&aws.world());
+    let nodes = standing.iter().filter(|one| !comes_and_goes(one)).filter_map(|one| one.tags.get("fargate:node"));
+    let lost: Vec<_> = nodes.filter(|node| told["objects"].get(node.as_str()).is_none()).collect();
+    if lost.is_empty() { Ok(()) } else { Err(format!("stands, and is not in the state: {lost:#?}")) }
 }
 
 /// Objects of somebody else, as they were.

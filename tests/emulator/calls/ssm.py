@@ -15,6 +15,7 @@ def build(aws, _):
     found = aws.get_parameters_by_path(Path="/judge", MaxResults=1)
     same(found["Parameters"], [{"Name": name, "Value": text}], "parameters under a path")
     refused("ValidationException", 400, aws.get_parameters_by_path, Path="judge")
+    refused("ValidationException", 400, aws.put_parameter, Name="/judge/none", Value="x", Overwrite=True)
     tags = lambda: aws.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
     same(tags(), [{"Key": "a", "Value": "b"}], "tags")
     aws.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=[{"Key": "c", "Value": ""}])

@@ -1,6 +1,7 @@
 //! Create: makes a service, or goes on making one whose creation did not finish.
 
 use super::{Operation, Settings, Value, bug, diagnose, finished, plan, records, typed};
+use crate::aws::diff::Records;
 use crate::aws::erased::Found;
 use crate::aws::execute::Outcome;
 use crate::aws::lease;
@@ -11,7 +12,6 @@ use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::provider::{Answer, Context, Held};
 use crate::protocol::schema::Schema;
 use crate::provider::config::Session;
-use crate::provider::web_service::private::Private;
 use crate::provider::web_service::{blueprint, import, owner};
 
 /// Makes a service, or goes on making it. `handed_over` is the state that a delete left standing for this very create, or
@@ -30,7 +30,7 @@ pub async fn create(
     let mut owner = owner(session, &settings);
     owner.generation = session.aws.token();
     let mut on = Operation::new(schema, context, session, owner, (&planned, "create"));
-    let found = match begin(&mut on, &handed_over).await {
+    let found = match begin(&mut on, &records(&handed_over.value)).await {
         Ok(found) => found,
         Err(told) => {
             // Nothing is released that somebody else holds.
@@ -40,7 +40,7 @@ pub async fn create(
     };
     let graph = blueprint::draw(&settings, &on.owner);
     let outcome = on.run(&graph, found, &records(&handed_over.value), &planned).await;
-    let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
+    let mut told = diagnose::steps(&outcome.errors, outcome.skipped, &on.owner.identity);
     let unrecorded =
         on.release(if told.is_empty() { Status::Complete } else { Status::Creating }, told.is_empty()).await;
     if told.is_empty() {
@@ -79,12 +79,11 @@ fn partly(on: &Operation<'_>, planned: Value, settings: &Settings, outcome: &Out
 
 /// Whether a create may begin, and what stands of an earlier one that was never finished; of that, what was handed over
 /// is known.
-async fn begin(on: &mut Operation<'_>, handed_over: &Held) -> Result<Vec<Found>, Vec<Diagnostic>> {
-    let known = records(&handed_over.value);
+async fn begin(on: &mut Operation<'_>, known: &Records) -> Result<Vec<Found>, Vec<Diagnostic>> {
     let read = Anchor::read(&on.aws, &on.owner).await;
     let read = read.map_err(|error| vec![diagnose::error("Could not read the anchor parameter", &error)])?;
     let Some(read) = read else {
-        return match on.survey(Some(&known)).await? {
+        return match on.survey(Some(known)).await? {
             found if found.is_empty() || !known.is_empty() => Ok(found),
             _ => Err(taken(on, "Objects with its tags stand, though its anchor parameter is gone.")),
         };
@@ -98,14 +97,13 @@ async fn begin(on: &mut Operation<'_>, handed_over: &Held) -> Result<Vec<Found>,
         }
         Status::Deleting | Status::Creating => {}
     }
-    // Ours from now on: a delete that still has an older state in hand leaves it alone. Who handed over has ended.
+    // Ours from now on: a delete that still has an older state in hand leaves it alone.
     let generation = on.owner.generation.clone();
     let next = StackRecord { status: Status::Creating, generation, ..read.record.clone() };
     on.owner.hosts.extend(next.hosts.iter().cloned());
-    let before = Private::generation(&handed_over.private);
-    let took = lease::take(&on.aws, &on.owner, &read, &[&before], next).await;
+    let took = lease::take(&on.aws, &on.owner, &read, next).await;
     took.map_err(|error| vec![diagnose::begin(&on.owner.identity.name, &error)])?;
-    let found = on.survey(Some(&known).filter(|known| !known.is_empty())).await?;
+    let found = on.survey(Some(known).filter(|known| !known.is_empty())).await?;
     Ok(if on.aws.guards(Safeguard::Adoption) { found } else { Vec::new() })
 }
 

@@ -59,7 +59,7 @@ pub async fn delete(
     {
         told.push(diagnose::error("Could not leave the log group standing on its own", &error));
     }
-    // Last of all, and by nobody who may still show a sign of life: a write would bring it back.
+    // Last of all.
     if told.is_empty()
         && let Err(error) = Anchor::remove(&on.aws, &on.owner).await
     {
@@ -82,7 +82,7 @@ async fn begin(on: &mut Operation<'_>) -> Result<Status, Diagnostic> {
     }
     let next = StackRecord { status: Status::Deleting, ..read.record.clone() };
     on.owner.hosts.extend(read.record.hosts.iter().cloned());
-    let took = lease::take(&on.aws, &on.owner, &read, &[], next).await;
+    let took = lease::take(&on.aws, &on.owner, &read, next).await;
     took.map(|()| read.record.status).map_err(|error| diagnose::begin(name, &error))
 }
 
@@ -120,7 +120,7 @@ async fn rounds(on: &Operation<'_>, prior: &Value, recorded: &mut Records) -> (V
             return (vec![Diagnostic::error("Not everything could be deleted", why)], false);
         }
         let outcome = on.run(&Graph::default(), found, recorded, prior).await;
-        let told = diagnose::steps(&outcome.errors, outcome.skipped, name);
+        let told = diagnose::steps(&outcome.errors, outcome.skipped, &on.owner.identity);
         *recorded = outcome.records;
         if !told.is_empty() {
             let used = outcome.errors.iter().any(|error| matches!(error.error, Error::Guests(_)));

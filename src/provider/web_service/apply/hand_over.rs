@@ -75,7 +75,7 @@ async fn clear(
         Err(error) => return vec![diagnose::begin(name, &error)],
     };
     on.owner.hosts.extend(read.record.hosts.iter().cloned());
-    if let Err(error) = lease::take(&on.aws, &on.owner, &read, &[], read.record.clone()).await {
+    if let Err(error) = lease::take(&on.aws, &on.owner, &read, read.record.clone()).await {
         return vec![diagnose::begin(name, &error)];
     }
     let told = match on.survey(Some(recorded)).await {
@@ -84,7 +84,7 @@ async fn clear(
             found.retain(|found| doomed.contains(&found.key));
             let outcome = on.run(&Graph::default(), found, recorded, prior).await;
             recorded.retain(|key, _| !doomed.contains(key) || outcome.records.contains_key(key));
-            diagnose::steps(&outcome.errors, outcome.skipped, name)
+            diagnose::steps(&outcome.errors, outcome.skipped, &on.owner.identity)
         }
     };
     let unrecorded = on.release(Status::Creating, false).await;

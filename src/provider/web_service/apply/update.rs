@@ -66,7 +66,7 @@ async fn begin(on: &mut Operation<'_>) -> Result<Status, Diagnostic> {
     // An anchor that is gone is made anew with all else that is missing.
     let Some(read) = read else { return Ok(Status::Complete) };
     on.owner.hosts.extend(read.record.hosts.iter().cloned());
-    let took = lease::take(&on.aws, &on.owner, &read, &[], read.record.clone()).await;
+    let took = lease::take(&on.aws, &on.owner, &read, read.record.clone()).await;
     took.map_err(|error| diagnose::begin(name, &error))?;
     if !read.record.generation.is_empty() {
         on.owner.generation = read.record.generation;
@@ -91,7 +91,7 @@ async fn change(
         return on.answer(prior, vec![told]);
     }
     let outcome = on.run(graph, found, &recorded, &prior).await;
-    let told = diagnose::steps(&outcome.errors, outcome.skipped, &settings.name);
+    let told = diagnose::steps(&outcome.errors, outcome.skipped, &on.owner.identity);
     if told.is_empty() {
         return on.answer(finished(on.schema, planned, settings, &outcome), told);
     }
