@@ -13,6 +13,8 @@ use super::model::{DEFAULT_TASKS, LoadBalancer, ObjectEntry, Settings, Tags};
 use super::{blueprint, hosted_zone, records, validate};
 use crate::aws::diff::{self, Change as Step, Record, Records};
 use crate::aws::graph::GIVEN;
+use crate::aws::object::Object;
+use crate::aws::objects::load_balancer::LoadBalancer as Balancer;
 use crate::aws::objects::task_definition::TaskDefinition;
 use crate::protocol::diagnostic::Diagnostic;
 use crate::protocol::lifecycle;
@@ -227,9 +229,10 @@ fn protected(prior: &Value, settings: &Settings) -> Option<Diagnostic> {
     (replaced && before.deletion_protection).then(|| invalid(at, why))
 }
 
-/// Warnings and errors of a destroy plan.
+/// Warnings and errors of a destroy plan. Where a create failed before its load balancer, there is nothing to protect.
 pub fn destroy(prior: &Value) -> Vec<Diagnostic> {
-    let protected = prior.at(&Path::from("load_balancer.deletion_protection")) == Some(&Value::Bool(true));
+    let stands = records(prior).values().any(|record| record.kind == Balancer::KIND);
+    let protected = stands && prior.at(&Path::from("load_balancer.deletion_protection")) == Some(&Value::Bool(true));
     let path = Path::from("load_balancer.deletion_protection");
     let why = "Deletion protection is on. To destroy the service, set it to false and apply first.";
     let told = protected.then(|| Diagnostic::error("The load balancer is protected from deletion", why).at(path));

@@ -2,13 +2,14 @@
 //! at each call that can meet it; credentials that expire at any call. The error names the cause and the object; what stands
 //! is recorded; once the cause is gone the next apply goes on with it, each whole object keeping its id.
 
+use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::weather::{self, Fault, Order};
 
-use super::{everywhere, some};
+use super::{everywhere, handed_over, some};
 use crate::inside::core::Said;
 use crate::inside::crash::struck;
 use crate::inside::on_paused_clock;
-use crate::inside::standing::{Strangers, recorded};
+use crate::inside::standing::{Strangers, empty, recorded};
 use crate::inside::user::{End, attempt, explained, judge, pursue};
 use crate::inside::work::{self, Work};
 
@@ -141,4 +142,33 @@ fn calls(work: &Work) -> u64 {
         let world = aws.world();
         world.log.iter().filter(|event| event.source == "call").count() as u64
     })
+}
+
+/// Protection keeps from a destroy only where there is something to protect: until then it would keep a user from a way out.
+#[test]
+fn destroy_after_a_create_that_failed_is_refused_for_a_load_balancer_only() {
+    let mut config = work::base();
+    config["load_balancer"] = json!({ "deletion_protection": true });
+    let work = Work { name: "protected create".into(), goal: Some(config.clone()), ..work::create() };
+    let points = some((0..work.calls()).collect(), 5);
+    everywhere("F4 destroy of what is half made", &points, |call| {
+        on_paused_clock(1, async {
+            let (aws, mut core) = work.begin(1);
+            if !handed_over::failed(&aws, &mut core, &config, *call).await? {
+                return Ok(End::Unharmed);
+            }
+            let said = attempt(&mut core, None).await;
+            if !said.errors().is_empty() {
+                names(&said, &["protected from deletion"])?;
+                let told = core.told();
+                let mut objects = told["objects"].as_object().into_iter().flatten();
+                if !objects.any(|(_, one): (_, &Json)| one["kind"] == "load balancer") {
+                    return Err("there is nothing to protect".into());
+                }
+                pursue(&aws, &mut core, Some(&work::base())).await?;
+                pursue(&aws, &mut core, None).await?;
+            }
+            empty(&aws).map(|()| End::Converged)
+        })
+    });
 }
