@@ -1,12 +1,13 @@
 //! The command `stacks`, as a user runs it who has lost a state: the built binary on the simulated AWS.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use crate::deadline::until;
 use crate::rehearsal::{Rehearsal, quick};
 use crate::stack::REQUIRES;
 
@@ -19,11 +20,20 @@ struct Said {
 
 /// Runs it, typing a line where one is asked for.
 fn stacks(aws: &Rehearsal, arguments: &[&str], typed: &str) -> Said {
+    said(command(aws, arguments), typed)
+}
+
+/// The command with its surroundings.
+fn command(aws: &Rehearsal, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-fargate"));
     command.env_clear().envs([("AWS_ACCESS_KEY_ID", "any"), ("AWS_SECRET_ACCESS_KEY", "any")]);
     command.envs([("AWS_REGION", "eu-west-3"), ("AWS_ENDPOINT_URL", &aws.url), ("FARGATE_TIME_SCALE", "200")]);
     command.envs([("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_CONFIG_FILE", "/nowhere"), ("HOME", "/nowhere")]);
     command.arg("stacks").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn said(mut command: Command, typed: &str) -> Said {
     let mut process = command.spawn().expect("the built binary");
     // It may end without reading.
     let _ = process.stdin.take().expect("stdin is piped").write_all(typed.as_bytes());
@@ -174,4 +184,59 @@ fn a_parameter_that_is_no_record_is_no_stack() {
     assert!(said.contains("There is no service \"none\""), "{said}");
     aws.call("ssm", "DeleteParameter", json!({ "Name": "/fargate/notes" }));
     aws.is_empty();
+}
+
+/// Nothing is typed, and stdin stays open.
+#[test]
+fn ctrl_c_is_an_answer_to_the_question() {
+    let aws = Rehearsal::start();
+    aws.terraform(&quick("asked").hcl()).apply().ok();
+    let before = (aws.all(), aws.changes());
+    let mut process = command(&aws, &["remove", "asked"]).spawn().expect("the built binary");
+    let (mut out, mut told) = (process.stdout.take().expect("stdout is piped"), Vec::new());
+    while !String::from_utf8_lossy(&told).ends_with("to delete them: ") {
+        let mut more = [0; 4096];
+        let count = out.read(&mut more).expect("stdout");
+        assert!(count > 0, "it ended: {}", String::from_utf8_lossy(&told));
+        told.extend(&more[..count]);
+    }
+    let sent = Command::new("sh").args(["-c", "kill -s INT \"$0\"", &process.id().to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "SIGINT");
+    let ended = until("the command to end", Duration::from_secs(20), || process.try_wait().expect("a status"));
+    assert_eq!(ended.code(), Some(1));
+    let mut err = String::new();
+    process.stderr.take().expect("stderr is piped").read_to_string(&mut err).expect("UTF-8");
+    assert!(err.contains("Interrupted") && err.contains("Nothing was deleted"), "{err}");
+    assert_eq!((aws.all(), aws.changes()), before);
+    stacks(&aws, &["remove", "asked", "--yes"], "").done();
+    aws.is_empty();
+}
+
+/// The options win over the environment, before and after the subcommand.
+#[test]
+fn region_and_profile_say_where_to_look() {
+    let aws = Rehearsal::start();
+    let elsewhere = |arguments: &[&str]| {
+        let mut command = command(&aws, arguments);
+        command.env("AWS_REGION", "us-east-1");
+        said(command, "")
+    };
+    assert!(elsewhere(&[]).done().out.contains("region us-east-1"));
+    assert!(elsewhere(&["--region", "eu-west-3"]).done().out.contains("region eu-west-3"));
+    elsewhere(&["remove", "none", "--yes", "--region", "eu-west-3"]).refused("/eu-west-3/none");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config");
+    let profile = "[profile there]\nregion = eu-west-3\naws_access_key_id = any\naws_secret_access_key = any\n";
+    std::fs::write(&file, profile).expect("a file");
+    let profiled = |arguments: &[&str]| {
+        let mut command = command(&aws, arguments);
+        command.env("AWS_CONFIG_FILE", &file);
+        for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            command.env_remove(name);
+        }
+        said(command, "")
+    };
+    assert!(profiled(&["--profile", "there"]).done().out.contains("region eu-west-3"));
+    profiled(&[]).refused("No AWS region");
 }

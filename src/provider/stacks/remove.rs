@@ -48,7 +48,7 @@ pub async fn remove(session: Session, stop: &CancellationToken, which: &str, yes
     let told = Told::of(&stack);
     let (count, name) = (told.objects.len(), &identity.name);
     write!(std::io::stdout(), "These {count} objects of {identity} will be deleted:\n\n{}\n", tell::objects(&told))?;
-    if !yes && !agreed(name).await? {
+    if !yes && !agreed(name, stop).await? {
         return Err(Diagnostic::error("Nothing was deleted", format!("{name:?} was not typed.")).into());
     }
     let deleting = service.delete(&context, state.value, plan.private);
@@ -69,13 +69,20 @@ fn fine(answer: Answer) -> Result<Held, Failed> {
     Ok(answer.held)
 }
 
-/// Whether the user types the stack's name.
-async fn agreed(name: &str) -> Result<bool, Failed> {
+/// Whether the user types the stack's name. Ctrl-C is an answer too.
+async fn agreed(name: &str, stop: &CancellationToken) -> Result<bool, Failed> {
     let mut out = std::io::stdout();
     write!(out, "Type the stack's name to delete them: ")?;
     out.flush()?;
     let line = tokio::task::spawn_blocking(|| std::io::stdin().lock().lines().next().transpose());
-    let line = line.await.map_err(std::io::Error::other)??;
+    let line = tokio::select! {
+        line = line => line.map_err(std::io::Error::other)??,
+        // Nobody waits for the thread that reads: it ends with the process.
+        () = stop.cancelled() => {
+            writeln!(out)?;
+            return Err(Diagnostic::error("Interrupted", "Nothing was deleted.").into());
+        }
+    };
     Ok(line.is_some_and(|line| line.trim() == name))
 }
 
