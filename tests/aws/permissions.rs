@@ -77,3 +77,23 @@ fn planning_and_importing_need_only_what_the_guide_allows_for_it() {
         assert!(refused.errors().iter().any(|told| told.detail.contains("Allow ")), "{:#?}", refused.errors());
     });
 }
+
+/// AWS checks some actions in passing; its message names them, and the call another.
+#[test]
+fn what_is_checked_in_passing_is_told_by_its_own_name() {
+    let checked = ["ec2:CreateTags", "ec2:GetSecurityGroupsForVpc", "elasticloadbalancing:AddTags", "iam:PassRole"];
+    for denied in checked {
+        assert!(allowed("apply").contains(denied), "the guide lacks {denied}");
+        on_paused_clock(3, async {
+            let aws = Inside::new(3);
+            let mut core = Core::new(&aws, None);
+            let config = json!({ "name": "web", "image": "nginx:1.27" });
+            aws.world().iam.denied = [denied.to_owned()].into();
+            let refused = core.apply(&config).await;
+            let way = format!("Allow {denied} in a policy of the identity that runs Terraform");
+            assert!(refused.errors().iter().any(|told| told.detail.contains(&way)), "{:#?}", refused.errors());
+            aws.world().iam.denied.clear();
+            assert!(core.apply(&config).await.errors().is_empty());
+        });
+    }
+}

@@ -43,9 +43,12 @@ fn reads(action: &str) -> bool {
 
 /// What goes without any permission.
 const FREE: &str = "sts:GetCallerIdentity";
-/// What IAM asks for besides the calls themselves: tags on create, the service-linked roles of an account's first use.
+/// What AWS checks of the caller besides the calls themselves: tags on create, what load balancing asks EC2 in the caller's
+/// name.
 const BESIDES: &[&str] = &[
     "ec2:CreateTags",
+    "ec2:DescribeAccountAttributes",
+    "ec2:GetSecurityGroupsForVpc",
     "ecs:TagResource",
     "elasticloadbalancing:AddTags",
     "iam:TagRole",
