@@ -20,6 +20,7 @@ use super::error::{Error, Reach, Result};
 use super::glance::Glance;
 use super::lease;
 use super::object::{Pace, Ready};
+use super::others::Others;
 use super::owner::Owner;
 use super::retry::{self, Again};
 use super::safeguard::Safeguard;
@@ -54,6 +55,8 @@ pub struct Aws {
     lost: CancellationToken,
     /// What was asked already, while all of a stack's objects are looked at.
     glance: Option<Arc<Glance>>,
+    /// Shared by all operations too.
+    pub(super) others: Arc<Others>,
     /// None outside the bench.
     off: Option<Safeguard>,
 }
@@ -102,6 +105,7 @@ impl Aws {
             lease: None,
             lost: CancellationToken::new(),
             glance: None,
+            others: Arc::default(),
             off: None,
         }
     }

@@ -3,7 +3,6 @@
 //! There are no waves: independent branches never wait for each other. An error skips what depends on it, the others
 //! finish, and all errors are gathered. What AWS has made is noted before it is waited for.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -264,10 +263,14 @@ pub fn sort(graph: &Graph, found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<F
     (current, doomed)
 }
 
-/// The one object that serves each key, and the others.
+/// The one object that serves each key, and the others. Of several that stand under one key it is the one on which something
+/// hangs, else that with the smallest id: everybody chooses alike, and an idle twin never takes the place of what is in use.
 pub fn one_of_each(mut found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found>) {
+    let twins = found.iter().filter(|one| found.iter().filter(|other| other.key == one.key).nth(1).is_some());
+    let used = twins.filter(|one| found.iter().any(|other| mentions(&other.needs, &one.made.id)));
+    let used: BTreeSet<String> = used.map(|one| one.made.id.clone()).collect();
+    found.sort_by_cached_key(|one| (one.life, !used.contains(&one.made.id), one.made.id.clone()));
     let (mut serving, mut others) = (BTreeMap::<String, Found>::new(), Vec::new());
-    found.sort_by(preference);
     for found in found {
         match serving.contains_key(&found.key) {
             false => drop(serving.insert(found.key.clone(), found)),
@@ -275,12 +278,6 @@ pub fn one_of_each(mut found: Vec<Found>) -> (BTreeMap<String, Found>, Vec<Found
         }
     }
     (serving, others)
-}
-
-/// Which of several objects under one key serves: one that stands, then the one with the smallest id, so that everybody
-/// chooses alike.
-fn preference(one: &Found, other: &Found) -> Ordering {
-    (one.life, &one.made.id).cmp(&(other.life, &other.made.id))
 }
 
 /// Runs the steps, each as soon as all its prerequisites have succeeded; gives the results of those that ran.

@@ -1,7 +1,7 @@
 //! ROOM 3. Makes a graph of AWS objects stand. Knows nothing of Terraform.
 //!
 //! The engine: `object` (the contract of a kind), `graph` (what is wanted), `erased` (types forgotten), `observe` (what
-//! there is), `glance` (what several kinds ask is asked once), `diff` (what has to change), `execute` (the change), `given`
+//! there is), `glance` (what several kinds ask is asked once), `others` (whose they are, where AWS cannot be asked for ours), `diff` (what has to change), `execute` (the change), `given`
 //! (what isn't ours), `guests` (who else hangs on ours). Around it: `client`, `budget`, `patch`, `retry`, `error`, `clock`,
 //! `owner`, `document`, `safeguard`. The kinds are in `objects`.
 
@@ -23,6 +23,7 @@ pub mod lease;
 pub mod object;
 pub mod objects;
 pub mod observe;
+mod others;
 pub mod owner;
 pub mod patch;
 pub mod retry;

@@ -19,6 +19,8 @@ pub const MAKES_TWO: &[&str] = &[
 
 /// How long a "not yet" is believed.
 const VISIBLE: Duration = Duration::from_secs(120);
+/// How long load balancing may not know a certificate that ACM has issued.
+const CERTIFIED: Duration = Duration::from_secs(5 * 60);
 const LET_GO: Duration = Duration::from_secs(20 * 60);
 /// How long it is doubted that what was seen just now isn't there to be deleted.
 const DOUBTED: Duration = Duration::from_secs(10);
@@ -30,6 +32,9 @@ const SLOWED: Duration = Duration::from_secs(15 * 60);
 #[rustfmt::skip]
 const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("application-autoscaling:DeleteScalingPolicy", &["ConcurrentUpdateException"], VISIBLE),
+    ("application-autoscaling:DescribeScalableTargets", &["ConcurrentUpdateException"], VISIBLE),
+    // It looks into CloudWatch for us, and is throttled there.
+    ("application-autoscaling:DescribeScalingPolicies", &["ConcurrentUpdateException", "FailedResourceAccessException"], VISIBLE),
     ("application-autoscaling:DeregisterScalableTarget", &["ConcurrentUpdateException"], VISIBLE),
     ("application-autoscaling:PutScalingPolicy", &["ConcurrentUpdateException", "FailedResourceAccessException", "ObjectNotFoundException"], VISIBLE),
     ("application-autoscaling:RegisterScalableTarget", &["ConcurrentUpdateException"], VISIBLE),
@@ -46,11 +51,13 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("ec2:ModifyVpcAttribute", &["InvalidVpcID.NotFound"], VISIBLE),
     ("ec2:ModifyVpcEndpoint", &["InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound", "InvalidVpcEndpointId.NotFound"], VISIBLE),
     ("ec2:ReplaceRoute", &["InvalidNatGatewayID.NotFound"], VISIBLE),
-    ("acm:DeleteCertificate", &["ResourceInUseException"], LET_GO),
-    ("elasticloadbalancing:AddListenerCertificates", &["CertificateNotFound", "ListenerNotFound"], VISIBLE),
-    ("elasticloadbalancing:CreateListener", &["CertificateNotFound", "LoadBalancerNotFound", "TargetGroupNotFound"], VISIBLE),
+    ("acm:DeleteCertificate", &["ConflictException", "ResourceInUseException"], LET_GO),
+    ("elasticloadbalancing:AddListenerCertificates", &["CertificateNotFound"], CERTIFIED),
+    ("elasticloadbalancing:AddListenerCertificates", &["ListenerNotFound"], VISIBLE),
+    ("elasticloadbalancing:CreateListener", &["CertificateNotFound"], CERTIFIED),
+    ("elasticloadbalancing:CreateListener", &["LoadBalancerNotFound", "TargetGroupNotFound"], VISIBLE),
     ("elasticloadbalancing:CreateRule", &["ListenerNotFound", "TargetGroupNotFound"], VISIBLE),
-    ("elasticloadbalancing:ModifyListener", &["CertificateNotFound"], VISIBLE),
+    ("elasticloadbalancing:ModifyListener", &["CertificateNotFound"], CERTIFIED),
     ("elasticloadbalancing:ModifyRule", &["RuleNotFound", "TargetGroupNotFound"], VISIBLE),
     ("elasticloadbalancing:SetRulePriorities", &["RuleNotFound"], VISIBLE),
     ("elasticloadbalancing:SetSubnets", &["InvalidSubnet", "SubnetNotFound"], VISIBLE),
@@ -62,7 +69,11 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("ecs:UpdateClusterSettings", &["UpdateInProgressException"], LET_GO),
     ("ecs:PutClusterCapacityProviders", &["ResourceInUseException", "UpdateInProgressException"], LET_GO),
     ("iam:AttachRolePolicy", &["NoSuchEntity"], VISIBLE),
-    ("iam:PutRolePolicy", &["NoSuchEntity"], VISIBLE),
+    ("iam:CreateRole", &["ConcurrentModification"], VISIBLE),
+    ("iam:PutRolePolicy", &["ConcurrentModification", "NoSuchEntity"], VISIBLE),
+    ("iam:TagRole", &["ConcurrentModification"], VISIBLE),
+    ("iam:UntagRole", &["ConcurrentModification"], VISIBLE),
+    ("logs:CreateLogGroup", &["OperationAbortedException"], VISIBLE),
     ("logs:AssociateKmsKey", &["OperationAbortedException", "ResourceNotFoundException"], VISIBLE),
     ("logs:DisassociateKmsKey", &["OperationAbortedException"], VISIBLE),
     ("logs:PutRetentionPolicy", &["OperationAbortedException", "ResourceNotFoundException"], VISIBLE),
@@ -76,7 +87,7 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("ec2:ReleaseAddress", &["AuthFailure", "InvalidIPAddress.InUse"], LET_GO),
     ("ecs:DeleteCluster", &["ClusterContainsServicesException", "ClusterContainsTasksException", "UpdateInProgressException"], LET_GO),
     ("elasticloadbalancing:DeleteTargetGroup", &["ResourceInUse"], LET_GO),
-    ("iam:DeleteRole", &["DeleteConflict"], VISIBLE),
+    ("iam:DeleteRole", &["ConcurrentModification", "DeleteConflict"], VISIBLE),
     ("logs:DeleteLogGroup", &["OperationAbortedException"], VISIBLE),
 ];
 

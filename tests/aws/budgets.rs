@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::json;
 use terraform_provider_fargate::aws::budget::Budgets;
+use terraform_provider_fargate::simulator::ask::Ask;
 use terraform_provider_fargate::simulator::weather::{self, Climate};
 use terraform_provider_fargate::simulator::{observe, quotas};
 use tokio::time::Instant;
@@ -98,5 +99,31 @@ fn a_look_at_all_objects_asks_nothing_twice() {
         let looks = asked.iter().filter(|((what, _), _)| what == "ec2:DescribeVpcs").map(|(_, times)| times).sum();
         asked.retain(|(what, _), times| *times > looks && !PARTS.contains(&what.as_str()));
         assert!(asked.is_empty(), "asked more than {looks} times: {asked:#?}");
+    });
+}
+
+/// ACM lists by no tag. A process asks once whose an old certificate is; of a young one the tags may not show yet.
+#[test]
+fn whose_an_old_certificate_is_is_asked_once() {
+    const OF_OTHERS: usize = 30;
+    let config = work::base();
+    let service = Work { name: "destroy".into(), around: false, before: Some(config.clone()), goal: None };
+    on_paused_clock(1, async {
+        let (aws, mut core) = service.begin(1);
+        for number in 0..OF_OTHERS {
+            let ask = json!({ "DomainName": format!("shop{number}.example.net"), "ValidationMethod": "DNS" });
+            aws.world().call("acm", "RequestCertificate", &Ask(ask)).expect("a certificate");
+        }
+        let asked = |aws: &Inside| {
+            let world = aws.world();
+            world.log.iter().filter(|event| event.what == "acm:ListTagsForCertificate").count()
+        };
+        for (hours, more) in [(0, OF_OTHERS), (0, OF_OTHERS), (2, OF_OTHERS), (0, 0), (0, 0)] {
+            let begun = asked(&aws);
+            tokio::time::sleep(Duration::from_secs(hours * 3600)).await;
+            assert_eq!(core.open(&config).await, Vec::<String>::new());
+            // And of ours, if it has one.
+            assert!((more..=more + 1).contains(&(asked(&aws) - begun)), "{} asked, not {more}", asked(&aws) - begun);
+        }
     });
 }

@@ -80,7 +80,8 @@ fn kill(aws: &Rehearsal, terraform: &Terraform, death: Death) -> bool {
     in_time
 }
 
-fn die(death: Death) {
+/// Tells whether the kill was in time.
+fn die(death: Death) -> bool {
     let aws = Rehearsal::start();
     let terraform = aws.terraform(&quick("killed").hcl());
     if death.work != Work::Create {
@@ -92,7 +93,7 @@ fn die(death: Death) {
     if death.work == Work::Destroy {
         terraform.destroy().ok();
         aws.is_empty();
-        return;
+        return in_time;
     }
     let said = terraform.apply();
     if said.code != 0 {
@@ -108,6 +109,7 @@ fn die(death: Death) {
     assert_eq!(aws.ids("ec2 vpc").len(), 1, "{death:?}");
     terraform.destroy().ok();
     aws.is_empty();
+    in_time
 }
 
 fn number(variable: &str, usual: u64) -> u64 {
@@ -118,14 +120,17 @@ fn number(variable: &str, usual: u64) -> u64 {
 fn kill_minus_nine_of_provider_or_terraform_loses_nothing() {
     let (count, seed) = (number("FARGATE_KILLS", 10), number("FARGATE_SEED", 1));
     let deaths: Vec<Death> = (seed..seed + count).map(Death::drawn).collect();
-    let next = AtomicUsize::new(0);
+    let (next, in_time) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(death) = deaths.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    die(*death);
+                    in_time.fetch_add(usize::from(die(*death)), Ordering::Relaxed);
                 }
             });
         }
     });
+    let in_time = in_time.into_inner();
+    eprintln!("{in_time} of {count} killed in the midst");
+    assert!(in_time * 2 > deaths.len(), "of {count} only {in_time} were killed in the midst");
 }

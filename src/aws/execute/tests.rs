@@ -298,19 +298,22 @@ async fn a_change_updates_in_place_and_what_is_not_wanted_goes_after_those_that_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_duplicate_goes_and_the_one_with_the_smallest_id_serves() {
+async fn of_two_the_one_in_use_serves_else_that_with_the_smallest_id() {
     let (aws, owner) = (aws(), owner("twice"));
-    let graph = wall(&[("a", 1, Good, &[])]);
-    let first = run(&aws, &owner, &graph).await.records["a"].id.clone();
-    world(&owner, |world| {
-        let mut twin = world.stands[&first].clone();
-        twin.output = BrickId("id-999".into());
-        world.stands.insert("id-999".into(), twin);
-    });
+    let graph = wall(&[("a", 1, Good, &[]), ("top", 1, Good, &["a"])]);
+    let first = run(&aws, &owner, &graph).await.records;
     log(&owner);
-    let outcome = run(&aws, &owner, &graph).await;
-    assert_eq!(log(&owner), ["delete a"]);
-    assert_eq!(outcome.records["a"].id, first);
+    for (key, twin) in [("a", "id-0"), ("a", "id-999"), ("top", "id-999")] {
+        world(&owner, |world| {
+            let mut more = world.stands[&first[key].id].clone();
+            more.output = BrickId(twin.into());
+            world.stands.insert(twin.into(), more);
+        });
+        let outcome = run(&aws, &owner, &graph).await;
+        assert_eq!(log(&owner), [format!("delete {key}")]);
+        assert_eq!(outcome.records, first, "{twin}");
+        world(&owner, |world| assert!(!world.stands.contains_key(twin)));
+    }
 }
 
 #[tokio::test(start_paused = true)]

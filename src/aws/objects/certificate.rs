@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus as Status, CertificateType, Tag, ValidationMethod};
+use aws_smithy_types::DateTime;
 use futures::stream::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,9 @@ pub(super) struct Ours {
 
 const ABSENT: &[&str] = &["ResourceNotFoundException"];
 
+/// Of a certificate this old, in seconds, every copy has the tags.
+const OLD: i64 = 3600;
+
 impl Certificate {
     /// The key of the certificate for these names, proven in this hosted zone. `*` may not stand in tags, so in no key.
     pub fn key(&self, zone: &str) -> String {
@@ -51,7 +55,7 @@ impl Certificate {
         key.strip_prefix("certificate/")?.split('/').next()
     }
 
-    /// The stack's certificates. ACM lists by no tag: each one's tags are asked for.
+    /// The stack's certificates. ACM lists by no tag: each one's tags are asked for, of old ones once.
     pub(super) async fn of(aws: &Aws, owner: &Owner) -> Result<Vec<Ours>> {
         aws.once("certificates", || Self::found(aws, owner)).await
     }
@@ -63,9 +67,19 @@ impl Certificate {
         };
         let all: Vec<_> = aws.call("acm:ListCertificates", ask).await?;
         let requested = all.into_iter().filter(|one| one.r#type() == Some(&CertificateType::AmazonIssued));
-        let looks = requested.filter_map(|one| one.certificate_arn).map(|arn| async move {
+        let now = aws.acm.config().time_source().map(|clock| DateTime::from(clock.now()).secs()).unwrap_or_default();
+        let known = requested.filter_map(|one| {
+            let old = one.created_at().is_some_and(|at| at.secs() + OLD < now);
+            Some((one.certificate_arn?, old))
+        });
+        let looks = known.filter(|(arn, _)| !aws.others.know(arn, &owner.identity)).map(|(arn, old)| async move {
             let tags = Self::tags(aws, &arn).await?;
-            let Some(key) = owner.key_in(&tags) else { return Ok(None) };
+            let Some(key) = owner.key_in(&tags) else {
+                if old {
+                    aws.others.remember(arn, &tags);
+                }
+                return Ok(None);
+            };
             let Some(detail) = Self::look(aws, &arn).await? else { return Ok(None) };
             Ok::<_, Error>(Some(Ours { key, arn: CertificateArn(arn), detail, tags }))
         });

@@ -9,6 +9,7 @@ use crate::aws::diff;
 use crate::aws::error::Error;
 use crate::aws::execute;
 use crate::aws::front::Front;
+use crate::aws::object::Life;
 use crate::aws::objects::KINDS;
 use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
 use crate::aws::objects::subnet;
@@ -56,7 +57,7 @@ async fn observe_once(
         return Ok((Value::Null, Vec::new()));
     }
 
-    let (standing, _) = execute::one_of_each(survey.found);
+    let (standing, others) = execute::one_of_each(survey.found);
     let tags_all = reflect::tags(&owner, &standing).unwrap_or_else(|| owner.tags.clone());
     let mut settings = match before {
         Some(before) => reflect::settings(before, &standing),
@@ -73,6 +74,9 @@ async fn observe_once(
     let unseen: Vec<&str> = survey.unseen.iter().map(|(kind, _)| *kind).collect();
     let (mut made, missing) = given(&session.aws, &owner, &graph).await;
     let (seen, mut drift) = diff::compare(&graph, &owner, (&standing, &made), &records(prior), &unseen);
+    // Made by a call whose answer was lost, and shown too late to be found by it: the next apply removes it.
+    let twins = others.iter().filter(|twin| twin.life != Life::Dead);
+    drift.extend(twins.map(|twin| format!("{}: it stands twice, {} is one too many", twin.key, twin.made.id)));
     if record.as_ref().is_some_and(|record| record.is_later_than(generation)) {
         drift.push("anchor: the service was made anew after this state was written".into());
     }

@@ -1,7 +1,7 @@
 //! F2. Each mutating call struck once by a fault: throttled (once, and thirty times), refused with 500 and 503, its connection
-//! reset, its answer lost after the effect. Everything goes through in one go.
+//! reset, its answer lost after the effect; and each action that only looks. Everything goes through in one go.
 //!
-//! `make test` strikes every call of create and destroy with one of the faults in turn, and some of the updates'; each
+//! `make test` strikes every call of create and destroy with one of the faults in turn, and some of the others; each
 //! create that AWS would carry out twice loses its answer.
 
 use terraform_provider_fargate::aws::retry::MAKES_TWO;
@@ -70,4 +70,24 @@ fn an_update_goes_through() {
     });
     let points = some(of_all.collect(), 83);
     everywhere("F2 updates", &points, |(work, order)| struck(work, vec![order.clone()]));
+}
+
+/// The first, and a later one, of each action that only looks.
+#[test]
+fn a_look_that_is_struck_is_taken_again() {
+    let works = [work::create(), work::destroy(), work::create_guest(), work::destroy_guest()];
+    let points = works.iter().flat_map(|work| {
+        let undisturbed = work.undisturbed();
+        let orders = undisturbed.looks.iter().flat_map(|action| {
+            let order = |after: u64, (times, fault): &(u64, Fault)| Order {
+                after,
+                times: *times,
+                ..Order::new(action, fault.clone())
+            };
+            [0, 3].map(|after| FAULTS.iter().map(move |fault| order(after, fault)).collect::<Vec<_>>()).concat()
+        });
+        orders.map(|order| (work, order)).collect::<Vec<_>>()
+    });
+    let points = some(points.collect(), 31);
+    everywhere("F2 looks", &points, |(work, order)| struck(work, vec![order.clone()]));
 }

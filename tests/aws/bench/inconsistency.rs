@@ -1,9 +1,13 @@
 //! F3. AWS that doesn't know yet what it has made, or doesn't know any more what it has shown: each "not yet" of `aws/retry.rs`,
 //! for 0, 5 and 60 seconds; reads that lag, lists that omit, tags that come late, at several lags.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde_json::json;
 use terraform_provider_fargate::aws::retry;
+use terraform_provider_fargate::simulator::ask::Ask;
+use terraform_provider_fargate::simulator::observe;
 use terraform_provider_fargate::simulator::weather::{self, Climate, Fault, Order};
 
 use super::{everywhere, some};
@@ -44,20 +48,27 @@ fn not_yet(work: &Work, action: &str, code: &str, seconds: u64) -> Result<End, S
     })
 }
 
+/// Only drift brings these about.
+const UNCALLED: [&str; 1] = ["ecs:PutClusterCapacityProviders"];
+
 #[test]
 fn what_is_not_yet_is_waited_for() {
-    let works: Vec<Work> = [work::create(), work::destroy()].into_iter().chain(work::updates()).collect();
-    let mut points = Vec::new();
+    let works = [work::create(), work::destroy(), work::create_guest(), work::destroy_guest()];
+    let works: Vec<Work> = works.into_iter().chain(work::updates()).collect();
+    let (mut points, mut uncalled) = (Vec::new(), BTreeSet::new());
     for (action, codes) in retry::not_yet() {
         // By the first work that makes this call.
-        let Some(work) = works.iter().find(|work| work.undisturbed().calls.iter().any(|call| call == action)) else {
-            eprintln!("F3: no work calls {action}");
-            continue;
+        let calls = |work: &&Work| {
+            let made = work.undisturbed();
+            made.calls.iter().chain(&made.looks).any(|call| call == action)
         };
-        for code in codes {
-            points.extend([0, 5, 60].map(|seconds| (work.clone(), action, *code, seconds)));
+        match works.iter().find(calls) {
+            Some(work) => points
+                .extend(codes.iter().flat_map(|code| [0, 5, 60].map(|seconds| (work.clone(), action, *code, seconds)))),
+            None => drop(uncalled.insert(action)),
         }
     }
+    assert_eq!(uncalled, BTreeSet::from(UNCALLED), "calls of no work");
     let points = some(points, 5);
     everywhere("F3 not yet", &points, |(work, action, code, seconds)| not_yet(work, action, code, *seconds));
 }
@@ -107,4 +118,37 @@ fn who_dies_in_a_lagging_world_is_gone_on_from() {
             judge(&aws, &mut core, &work, &Strangers::default()).await.map(|()| end)
         })
     });
+}
+
+/// A create whose answer was lost, and whose object no look showed until all had settled.
+fn twin((kind, action, resource): (&str, &str, &str), seed: u64) -> Result<End, String> {
+    on_paused_clock(seed, async {
+        let work = work::create();
+        let (aws, mut core) = work.begin(seed);
+        let goal = work.goal.as_ref().expect("a create has a goal");
+        pursue(&aws, &mut core, Some(goal)).await?;
+        let of_kind = |one: &&observe::Object| one.kind == kind && one.tags.contains_key("fargate:node");
+        let first = observe::standing(&aws.world()).iter().find(of_kind).cloned().expect("one of the kind");
+        let tags: Vec<_> = first.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+        let ask =
+            json!({ "CidrBlock": "10.0.0.0/16", "TagSpecification": [{ "ResourceType": resource, "Tag": tags }] });
+        aws.world().call("ec2", action, &Ask(ask)).map_err(|refusal| format!("{refusal:?}"))?;
+        let open = core.open(goal).await;
+        if !open.iter().any(|told| told.contains("drift") && told.contains("it stands twice")) {
+            return Err(format!("the plan doesn't tell of the twin: {open:#?}"));
+        }
+        pursue(&aws, &mut core, Some(goal)).await?;
+        judge(&aws, &mut core, &work, &Strangers::default()).await.map(|()| End::Converged)
+    })
+}
+
+#[test]
+fn a_twin_that_shows_late_is_told_by_the_plan_and_goes() {
+    let kinds = [
+        ("ec2 address", "AllocateAddress", "elastic-ip"),
+        ("ec2 internet gateway", "CreateInternetGateway", "internet-gateway"),
+        ("ec2 vpc", "CreateVpc", "vpc"),
+    ];
+    let points: Vec<_> = kinds.iter().flat_map(|kind| (1..=4).map(move |seed| (*kind, seed))).collect();
+    everywhere("F3 a twin that shows late", &points, |(kind, seed)| twin(*kind, *seed));
 }

@@ -9,6 +9,7 @@ mod failures;
 mod faults;
 mod handed_over;
 mod inconsistency;
+mod interrupted;
 mod lost_state;
 mod safeguards;
 mod schedules;

@@ -26,6 +26,7 @@ use terraform_provider_fargate::aws::owner::Tags;
 use terraform_provider_fargate::aws::safeguard::Safeguard;
 use terraform_provider_fargate::provider::config::{Config, Session};
 use terraform_provider_fargate::simulator::world::World;
+use tokio_util::sync::CancellationToken;
 
 use self::door::{Door, Moment};
 use self::standing::Strangers;
@@ -95,6 +96,11 @@ impl Inside {
         }
     }
 
+    /// Cancelled once the n-th mutating call from now (from 1) was carried out; who made it lives on.
+    pub fn reached(&self, call: usize) -> CancellationToken {
+        self.door.blow_at(call, Moment::Replied)
+    }
+
     /// A provider's session in this world: a process's worth of clients.
     pub fn session(&self) -> Session {
         let shared = SdkConfig::builder()
@@ -117,6 +123,11 @@ impl Inside {
         }
         Session { aws, account, region: REGION.into(), partition: "aws".into(), default_tags: Tags::new() }
     }
+}
+
+/// The identity of the one service there is.
+pub fn identity(aws: &Inside) -> String {
+    format!("{}/{REGION}/{}", aws.world().account, scenario::NAME)
 }
 
 /// Runs on a runtime of its own, with one thread and a clock that jumps to the next thing that is waited for. All chance

@@ -1,12 +1,12 @@
 //! What stands in a world, to be held against what stands in another; and the oracles over it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::ask::Ask;
 use terraform_provider_fargate::simulator::observe::{self, Object};
 
-use super::Inside;
+use super::{Inside, identity};
 
 /// Every object by kind and name, told as text. Without what differs by itself: the anchor's record has the tokens of its
 /// operations; tasks and network interfaces, which are AWS's own, come and go in their time; of revisions only the newest.
@@ -29,6 +29,13 @@ fn without(aws: &Inside, strangers: &Strangers) -> Standing {
         told.clear();
     }
     objects
+}
+
+/// The keys that stand somewhere, by the tags of what serves them.
+pub fn keys(aws: &Inside) -> BTreeSet<String> {
+    let standing = observe::standing(&aws.world());
+    let ours = standing.iter().filter(|one| one.tags.get("fargate:stack").is_some_and(|of| *of == identity(aws)));
+    ours.filter(|one| !comes_and_goes(one)).filter_map(|one| one.tags.get("fargate:node").cloned()).collect()
 }
 
 /// Nothing is there twice.

@@ -9,7 +9,7 @@ use terraform_provider_fargate::protocol::path::Path;
 use super::core::{Core, Said};
 use super::standing::Strangers;
 use super::work::Work;
-use super::{Inside, REGION, scenario};
+use super::{Inside, identity, scenario};
 
 /// A user gives up when this many applies of the same thing have failed: more than a schedule lets fail (three disturbances,
 /// each of four failures at most).
@@ -111,10 +111,6 @@ fn unprotected(config: &Json) -> Option<Json> {
     let protection = config["load_balancer"].get_mut("deletion_protection").filter(|one| **one == Json::Bool(true))?;
     *protection = false.into();
     Some(config)
-}
-
-fn identity(aws: &Inside) -> String {
-    format!("{}/{REGION}/{}", aws.world().account, scenario::NAME)
 }
 
 /// Whether the service has an anchor, whoever knows of it.
