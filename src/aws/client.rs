@@ -265,9 +265,14 @@ impl Aws {
         self.pause(Duration::from_secs(10), &"IAM has to spread a new role or policy").await
     }
 
+    /// Whether the operation's time is over: nothing more is waited for.
+    pub fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     /// Waits, unless the operation is stopped or its time over: then the error tells what was waited for.
     pub async fn pause(&self, time: Duration, for_what: &(dyn std::fmt::Display + Sync)) -> Result<()> {
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if self.is_over() {
             return Err(Error::TimedOut(for_what.to_string()));
         }
         tokio::select! {

@@ -228,6 +228,11 @@ impl Error {
         matches!(self, Self::Call(call) if call.code.as_deref() == Some("ValidationException") && told(call))
     }
 
+    /// ECS has no vCPUs on Fargate left for the tasks of a service. It tells that by an event alone, which has no code.
+    pub fn tells_of_vcpus(&self) -> bool {
+        matches!(self, Self::Failed(told) | Self::TimedOut(told) if told.contains("limit on the number of vCPUs"))
+    }
+
     /// After a create: what was to be made may stand, by that very call or by an earlier one whose answer was lost.
     pub fn may_have_made_it(&self) -> bool {
         const EXISTS: &[&str] = &[
@@ -331,5 +336,15 @@ mod tests {
         assert!(!call("… because no identity-based policy allows it").is_denied_explicitly());
         assert!(call("… because no service control policy allows it").lacks_in().contains("organization"));
         assert!(call("… Encoded authorization failure message: kVV").is_encoded() && !call("").is_encoded());
+    }
+
+    #[test]
+    fn that_the_account_has_no_vcpus_left_is_told_by_an_event() {
+        let event = "event: (service web) was unable to place a task. Reason: You’ve reached the limit on the number of \
+                     vCPUs you can run concurrently.";
+        assert!(Error::TimedOut(format!("0 of 2 tasks run\n{event}")).tells_of_vcpus());
+        assert!(Error::Failed(event.to_owned()).tells_of_vcpus());
+        let other = "event: (service web) was unable to place a task. Reason: Capacity is unavailable at this time.";
+        assert!(!Error::TimedOut(other.to_owned()).tells_of_vcpus());
     }
 }

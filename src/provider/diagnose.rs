@@ -92,6 +92,9 @@ pub fn hint(error: &Error) -> Option<String> {
 
 /// The same, with the region where it is known.
 fn hint_in(error: &Error, region: Option<&str>) -> Option<String> {
+    if let Some(told) = quota::told(error, region) {
+        return Some(told);
+    }
     let call = match error {
         Error::TimedOut(_) => {
             return Some("The timeouts attribute says how long an operation may take. Apply again to go on.".into());
@@ -100,9 +103,6 @@ fn hint_in(error: &Error, region: Option<&str>) -> Option<String> {
         Error::Call(call) => call,
         _ => return None,
     };
-    if let Some(told) = quota::told(call, region) {
-        return Some(told);
-    }
     let called = call.action;
     let of_code = match error.code()? {
         _ if error.is_access_denied() => return Some(permission(call)),

@@ -2,7 +2,7 @@
 //!
 //! Codes of errors from the API references; names and codes of quotas from each service's quota page, whose links name them.
 
-use crate::aws::error::CallError;
+use crate::aws::error::Error;
 
 /// A quota, and the error by which AWS tells that it is used up.
 struct Quota {
@@ -53,11 +53,26 @@ const QUOTAS: &[Quota] = &[
     Quota { error: ("TooManyHostedZones", ""), name: "Hosted zones", code: Some(("route53", "L-4EA4796A")), or: "delete one" },
 ];
 
+/// No call is refused for it: ECS doesn't start the tasks, and says so in an event of the service.
+const VCPUS: Quota = quota(
+    ("", ""),
+    "Fargate On-Demand vCPU resource count",
+    ("fargate", "L-3032A538"),
+    "run fewer or smaller tasks here. Tasks on FARGATE_SPOT have a quota of their own, L-36FBB829",
+);
+
 /// What to tell a user whose quota is used up; none for any other error. `region` is where the call went, if known.
-pub fn told(call: &CallError, region: Option<&str>) -> Option<String> {
+pub fn told(error: &Error, region: Option<&str>) -> Option<String> {
+    if error.tells_of_vcpus() {
+        return Some(way_out(&VCPUS, region));
+    }
+    let Error::Call(call) = error else { return None };
     let code = call.code.as_deref()?;
     let means = |quota: &&Quota| quota.error.0 == code && call.action.starts_with(quota.error.1);
-    let Quota { name, code, or, .. } = QUOTAS.iter().find(means)?;
+    QUOTAS.iter().find(means).map(|quota| way_out(quota, region))
+}
+
+fn way_out(Quota { name, code, or, .. }: &Quota, region: Option<&str>) -> String {
     let raise = match code {
         Some((service, code)) => {
             let region = region.map(|region| format!(" --region {}", asked_in(service, region))).unwrap_or_default();
@@ -69,7 +84,7 @@ pub fn told(call: &CallError, region: Option<&str>) -> Option<String> {
         None => format!(" What helps: {or}."),
     };
     let waits = "This is a quota of the account, no throttling: it does not pass by waiting.";
-    Some(format!("The quota \"{name}\" is used up. {waits}{raise} Then apply again: what stands is kept."))
+    format!("The quota \"{name}\" is used up. {waits}{raise} Then apply again: what stands is kept.")
 }
 
 /// The region in which a service's quotas are raised: of what is global in a partition, that of its own endpoint.
@@ -86,12 +101,12 @@ fn asked_in<'a>(service: &str, region: &'a str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::error::Reach;
+    use crate::aws::error::{CallError, Reach};
 
     fn told(action: &'static str, code: &str) -> Option<String> {
         let (code, message) = (Some(code.to_owned()), String::new());
         let call = CallError { action, code, message, request_id: None, reach: Reach::Refused };
-        super::told(&call, Some("eu-west-3"))
+        super::told(&Error::Call(Box::new(call)), Some("eu-west-3"))
     }
 
     #[test]
@@ -123,6 +138,18 @@ mod tests {
         ] {
             assert_eq!(asked_in(service, region), expected, "{service} {region}");
         }
+    }
+
+    #[test]
+    fn that_of_the_vcpus_is_told_of_a_service_that_waits_for_them() {
+        let waits = |why: &str| {
+            let told = format!("0 of 2 tasks run\nevent: was unable to place a task. Reason: {why}");
+            super::told(&Error::TimedOut(told), Some("eu-west-3"))
+        };
+        let vcpus = waits("You’ve reached the limit on the number of vCPUs you can run concurrently.").unwrap();
+        assert!(vcpus.contains("--region eu-west-3 --service-code fargate --quota-code L-3032A538"), "{vcpus}");
+        assert!(vcpus.contains("FARGATE_SPOT have a quota of their own, L-36FBB829"), "{vcpus}");
+        assert_eq!(waits("Capacity is unavailable at this time."), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod elsewhere;
 mod overrides;
 mod scaling;
+mod stuck;
 
 use serde_json::{Value as Json, json};
 

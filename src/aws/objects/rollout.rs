@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, DesiredStatus, Service as Described, Task, TaskStopCode};
+use aws_sdk_elasticloadbalancingv2::types::{TargetHealth, TargetHealthStateEnum};
+use aws_smithy_types::DateTime;
 
 use super::service::ServiceOutput;
 use crate::aws::client::Aws;
@@ -24,7 +26,7 @@ pub struct Rollout {
     pub unheeded: Vec<String>,
 }
 
-/// How a rollout goes, with what there is to see.
+/// How a rollout goes, with what there is to see: ECS's events are all that tells why it starts no tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Done,
@@ -60,7 +62,9 @@ pub fn judge(service: &Described, rollout: &Rollout) -> Verdict {
     }
     let (running, wanted, failed) = (primary.running_count(), primary.desired_count(), primary.failed_tasks());
     let completed = primary.rollout_state() == Some(&DeploymentRolloutState::Completed);
-    let told = format!("{running} of {wanted} tasks run, {failed} failed so far");
+    let told = vec![format!("{running} of {wanted} tasks run, {failed} failed so far")];
+    let events = ours.map(|ours| events(service, ours.created_at())).unwrap_or_default();
+    let told = [told, events].concat().join("\n");
     match present == rollout.id && completed && running >= wanted {
         true => Verdict::Done,
         false if failed > 0 => Verdict::Faltering(told),
@@ -76,9 +80,57 @@ pub async fn failed(aws: &Aws, service: &ServiceOutput, found: &Described) -> Er
         None => "the rollout failed: ECS went back to the revision before it, or somebody began another".to_owned(),
     }];
     told.extend(reasons(aws, service).await);
-    let events = found.events().iter().take(3).filter_map(|event| event.message());
-    told.extend(events.map(|event| format!("event: {event}")));
+    told.extend(unhealthy(aws, found).await);
+    told.extend(events(found, ours.and_then(|deployment| deployment.created_at())));
     Error::Failed(told.join("\n"))
+}
+
+/// What ECS has told of the service since a deployment was begun, newest first, at most three. What goes well is told only
+/// where nothing else is; nothing is decided by it.
+fn events(service: &Described, begun: Option<&DateTime>) -> Vec<String> {
+    const WELL: [&str; 7] = [
+        " has started ",
+        " has stopped ",
+        " registered ",
+        " deregistered ",
+        " has begun draining ",
+        " has reached a steady state",
+        " deployment completed",
+    ];
+    let since = service.events().iter().filter(|event| event.created_at() >= begun);
+    let (well, trouble): (Vec<&str>, Vec<&str>) =
+        since.filter_map(|event| event.message()).partition(|event| WELL.iter().any(|text| event.contains(text)));
+    let mut seen = BTreeSet::new();
+    let told = if trouble.is_empty() { well } else { trouble };
+    let told = told.into_iter().filter(|event| seen.insert(without_tasks(event))).take(3);
+    told.map(|event| format!("event: {event}")).collect()
+}
+
+/// An event without the tasks that it names: of each the same is told.
+fn without_tasks(event: &str) -> String {
+    let mut parts = event.split("(task ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    first + &parts.map(|part| part.split_once(')').map_or(part, |(_, rest)| rest)).collect::<String>()
+}
+
+/// Why the load balancer finds tasks unhealthy, each reason once, at most three. What cannot be looked at is left out.
+pub async fn unhealthy(aws: &Aws, found: &Described) -> Vec<String> {
+    let mut told = BTreeSet::new();
+    for group in found.load_balancers().iter().filter_map(|at| at.target_group_arn()) {
+        let ask = || aws.elb.describe_target_health().target_group_arn(group).send();
+        let answer = aws.call("elasticloadbalancing:DescribeTargetHealth", ask).await;
+        let targets = answer.ok().and_then(|answer| answer.target_health_descriptions).unwrap_or_default();
+        told.extend(targets.iter().filter_map(|target| sickness(target.target_health()?)));
+    }
+    told.into_iter().take(3).map(|why| format!("a target is unhealthy: {why}")).collect()
+}
+
+fn sickness(health: &TargetHealth) -> Option<String> {
+    if health.state() != Some(&TargetHealthStateEnum::Unhealthy) {
+        return None;
+    }
+    let why = health.description().unwrap_or("AWS gives no reason");
+    Some(health.reason().map_or_else(|| why.to_owned(), |code| format!("{why} ({})", code.as_str())))
 }
 
 /// Why tasks of the rollout stopped, each reason once, at most three.
@@ -118,6 +170,7 @@ fn why(task: &Task) -> String {
 mod tests {
     use super::*;
     use DeploymentRolloutState::{Completed, Failed, InProgress};
+    use aws_sdk_ecs::types::ServiceEvent;
 
     fn service(deployments: &[(&str, &str, DeploymentRolloutState, i32, i32)]) -> Described {
         let deployment = |(id, status, state, running, failed): &(&str, &str, DeploymentRolloutState, i32, i32)| {
@@ -154,5 +207,40 @@ mod tests {
         assert_eq!(verdict(&[("back", "PRIMARY", InProgress, 1, 0), ("new", "ACTIVE", Failed, 0, 3)]), Verdict::Failed);
         assert_eq!(verdict(&[("back", "PRIMARY", Completed, 2, 0)]), Verdict::Failed);
         assert_eq!(verdict(&[("new", "PRIMARY", Failed, 0, 3)]), Verdict::Failed, "nothing to go back to");
+    }
+
+    /// What is told of a deployment that was begun at 100 s, where ECS has told these events, newest first.
+    fn told(events: &[(i64, &str)]) -> Vec<String> {
+        let event = |(at, message): &(i64, &str)| {
+            ServiceEvent::builder()
+                .created_at(DateTime::from_secs(*at))
+                .message(format!("(service web) {message}"))
+                .build()
+        };
+        let ours = Deployment::builder().id("new").status("PRIMARY").created_at(DateTime::from_secs(100)).build();
+        let service = Described::builder().deployments(ours).set_events(Some(events.iter().map(event).collect()));
+        let rollout = Rollout { id: "new".into(), ..Rollout::default() };
+        let Verdict::Going(told) = judge(&service.build(), &rollout) else { panic!("it goes on") };
+        told.lines().skip(1).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_events_that_explain_are_told_once_each_and_none_from_before() {
+        let full = "was unable to place a task. Reason: You've reached the limit on the number of vCPUs.";
+        let sick = |task: &str| format!("(task {task}) (port 80) is unhealthy in (target-group web)");
+        let (one, other) = (sick("1"), sick("2"));
+        let seen = told(&[
+            (140, full),
+            (135, "has started 2 tasks: (task 1) (task 2)."),
+            (130, &other),
+            (120, &one),
+            (110, full),
+            (90, "was unable to assume the role"),
+        ]);
+        assert_eq!(seen, [format!("event: (service web) {full}"), format!("event: (service web) {other}")]);
+        let many: Vec<String> = (0..9).map(|n| format!("failed to launch a task: {n}")).collect();
+        let many: Vec<(i64, &str)> = many.iter().map(|text| (150, text.as_str())).collect();
+        assert_eq!(told(&many).len(), 3);
+        assert_eq!(told(&[(120, "has started 2 tasks: (task 1).")]).len(), 1, "where nothing else is told");
     }
 }

@@ -339,9 +339,9 @@ impl Object for Service {
         let Some(found) = Self::look(aws, &service.cluster, &service.arn).await? else {
             return Ok(Ready::NotYet("the service is not visible yet".into()));
         };
-        match judge(&found, &service.rollout) {
-            Verdict::Done => Self::remember(aws, service).await.map(|()| Ready::Yes),
-            Verdict::Failed => Err(rollout::failed(aws, service, &found).await),
+        let (told, stopped) = match judge(&found, &service.rollout) {
+            Verdict::Done => return Self::remember(aws, service).await.map(|()| Ready::Yes),
+            Verdict::Failed => return Err(rollout::failed(aws, service, &found).await),
             Verdict::Going(told) => {
                 // Tasks run, and yet it isn't done: behind a load balancer that failed it never will be.
                 let groups = found.load_balancers().iter().filter_map(|at| at.target_group_arn());
@@ -349,13 +349,13 @@ impl Object for Service {
                 if waits {
                     LoadBalancer::of_groups_stand(aws, groups.map(str::to_owned).collect()).await?;
                 }
-                Ok(Ready::NotYet(told))
+                (told, Vec::new())
             }
-            Verdict::Faltering(told) => {
-                let why = rollout::reasons(aws, service).await;
-                Ok(Ready::NotYet([vec![told], why].concat().join("\n")))
-            }
-        }
+            Verdict::Faltering(told) => (told, rollout::reasons(aws, service).await),
+        };
+        // Asked once: by the last look, whose answer is what the user reads.
+        let sick = if aws.is_over() { rollout::unhealthy(aws, &found).await } else { Vec::new() };
+        Ok(Ready::NotYet([vec![told], stopped, sick].concat().join("\n")))
     }
 
     async fn retag(aws: &Aws, service: &ServiceOutput, set: &Tags, remove: &[String]) -> Result<()> {
