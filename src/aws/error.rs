@@ -205,21 +205,46 @@ impl Error {
         })
     }
 
+    /// Answered with this code, and one of these texts (in lower case) in the message.
+    fn says(&self, code: &str, texts: &[&str]) -> bool {
+        let told = |call: &CallError| texts.iter().any(|text| call.message.to_lowercase().contains(text));
+        matches!(self, Self::Call(call) if call.code.as_deref() == Some(code) && told(call))
+    }
+
     /// What ECS cannot do yet, but will: in an account that has never used it, its service-linked role takes up to two
     /// minutes; a target group shows its load balancer late; a service of this name still drains. AWS leaves only the text
     /// to tell these from other invalid parameters.
     pub fn is_early_for_ecs(&self) -> bool {
         const TEXTS: [&str; 3] = ["service linked role", "does not have an associated load balancer", "still draining"];
-        let told = |call: &CallError| TEXTS.iter().any(|text| call.message.to_lowercase().contains(text));
-        matches!(self, Self::Call(call) if call.code.as_deref() == Some("InvalidParameterException") && told(call))
+        self.says("InvalidParameterException", &TEXTS)
+    }
+
+    /// ECS's service-linked role is there, but can't look at the target group yet.
+    pub fn is_of_service_role(&self) -> bool {
+        const TEXTS: [&str; 1] = ["verify that the ecs service role being passed has the proper permissions"];
+        self.says("InvalidParameterException", &TEXTS)
+    }
+
+    /// A cluster that has only just come, or is being changed.
+    pub fn is_of_inactive_cluster(&self) -> bool {
+        self.says("ClientException", &["cluster was not active"])
+    }
+
+    /// A service that isn't let go while it is rolled out, or while something of it goes.
+    pub fn is_of_busy_service(&self) -> bool {
+        const TEXTS: [&str; 2] = ["cannot be stopped while deployments are active", "has a dependent object"];
+        self.says("InvalidParameterException", &TEXTS)
+    }
+
+    /// The role may not be passed: for want of a permission, or because it is too new to be known everywhere.
+    pub fn is_of_pass_role(&self) -> bool {
+        ["AccessDeniedException", "ClientException"].iter().any(|code| self.says(code, &["iam:passrole"]))
     }
 
     /// What Application Auto Scaling cannot do yet, but will: it sees a new service late, and its service-linked role. AWS
     /// leaves only the text to tell these from other invalid parameters.
     pub fn is_early_for_scaling(&self) -> bool {
-        const TEXTS: [&str; 2] = ["service doesn't exist", "unable to assume iam role"];
-        let told = |call: &CallError| TEXTS.iter().any(|text| call.message.to_lowercase().contains(text));
-        matches!(self, Self::Call(call) if call.code.as_deref() == Some("ValidationException") && told(call))
+        self.says("ValidationException", &["service doesn't exist", "unable to assume iam role"])
     }
 
     /// SSM has no parameter to write over. AWS leaves only the text to tell this from other invalid parameters.
@@ -294,12 +319,13 @@ impl<T> Absent<T> for Result<T> {
 mod tests {
     use super::*;
 
+    fn failed(code: &str, message: &str) -> Error {
+        let (code, message) = (Some(code.to_owned()), message.to_owned());
+        Error::Call(Box::new(CallError { action: "", code, message, request_id: None, reach: Reach::Refused }))
+    }
+
     #[test]
     fn what_ecs_will_soon_be_able_to_do_is_told_by_its_text() {
-        let failed = |code: &str, message: &str| {
-            let (code, message) = (Some(code.to_owned()), message.to_owned());
-            Error::Call(Box::new(CallError { action: "", code, message, request_id: None, reach: Reach::Refused }))
-        };
         let text = "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
         assert!(failed("InvalidParameterException", text).is_early_for_ecs());
         assert!(
@@ -336,6 +362,23 @@ mod tests {
         assert!(!call("… because no identity-based policy allows it").is_denied_explicitly());
         assert!(call("… because no service control policy allows it").lacks_in().contains("organization"));
         assert!(call("… Encoded authorization failure message: kVV").is_encoded() && !call("").is_encoded());
+    }
+
+    #[test]
+    fn what_a_single_call_of_ecs_waits_for_is_told_by_its_text() {
+        let invalid = |text: &str| failed("InvalidParameterException", text);
+        let role = "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role \
+                    being passed has the proper permissions.";
+        assert!(invalid(role).is_of_service_role() && !invalid(role).is_early_for_ecs());
+        assert!(failed("ClientException", "Cluster was not ACTIVE.").is_of_inactive_cluster());
+        assert!(!failed("ClientException", "The cluster is being deleted.").is_of_inactive_cluster());
+        assert!(invalid("The service cannot be stopped while deployments are active.").is_of_busy_service());
+        assert!(!invalid("The service cannot be stopped while it is scaled above 0.").is_of_busy_service());
+        let pass = "User: arn:aws:iam::123456789012:user/u is not authorized to perform: iam:PassRole on resource: r";
+        assert!(failed("AccessDeniedException", pass).is_of_pass_role());
+        assert!(failed("ClientException", pass).is_of_pass_role());
+        let other = "User: u is not authorized to perform: ecs:RegisterTaskDefinition";
+        assert!(!failed("AccessDeniedException", other).is_of_pass_role());
     }
 
     #[test]

@@ -22,6 +22,8 @@ const VISIBLE: Duration = Duration::from_secs(120);
 /// How long load balancing may not know a certificate that ACM has issued.
 const CERTIFIED: Duration = Duration::from_secs(5 * 60);
 const LET_GO: Duration = Duration::from_secs(20 * 60);
+/// How long a new role may take to be known everywhere. Who lacks the permission to pass it waits as long to hear of it.
+const SPREADS: Duration = Duration::from_secs(60);
 /// How long it is doubted that what was seen just now isn't there to be deleted.
 const DOUBTED: Duration = Duration::from_secs(10);
 /// How long a throttled call is sent again: many at once shall be slow, not fail.
@@ -110,8 +112,8 @@ pub enum Again {
 pub fn again(action: &str, error: &Error) -> Again {
     let not_yet =
         NOT_YET.iter().find(|(of, codes, _)| *of == action && error.code().is_some_and(|code| codes.contains(&code)));
-    if error.is_early_for_ecs() || error.is_early_for_scaling() {
-        return Again::Until(VISIBLE);
+    if let Some(time) = told_by_text(action, error) {
+        return Again::Until(time);
     }
     match (not_yet, error.reach()) {
         (Some((_, _, time)), _) => Again::Until(*time),
@@ -120,6 +122,18 @@ pub fn again(action: &str, error: &Error) -> Again {
         (None, Some(Reach::NotSent)) => Again::Counted,
         (None, Some(Reach::Unclear)) if !MAKES_TWO.contains(&action) => Again::Counted,
         _ => Again::Never,
+    }
+}
+
+/// How long a "not yet" is believed that only AWS's text tells; see `error`.
+fn told_by_text(action: &str, error: &Error) -> Option<Duration> {
+    match action {
+        _ if error.is_early_for_ecs() || error.is_early_for_scaling() => Some(VISIBLE),
+        "ecs:CreateService" if error.is_of_service_role() => Some(VISIBLE),
+        "ecs:DeleteService" if error.is_of_busy_service() => Some(LET_GO),
+        "ecs:PutClusterCapacityProviders" | "ecs:UpdateService" if error.is_of_inactive_cluster() => Some(VISIBLE),
+        "ecs:RegisterTaskDefinition" if error.is_of_pass_role() => Some(SPREADS),
+        _ => None,
     }
 }
 
@@ -169,6 +183,27 @@ mod tests {
         assert_eq!(again("ec2:DeleteVpc", &violated), Again::Until(LET_GO));
         assert_eq!(again("ec2:CreateVpc", &violated), Again::Never);
         assert_eq!(again("ec2:CreateVpc", &failed(Some("VpcLimitExceeded"), Reach::Refused)), Again::Never);
+    }
+
+    #[test]
+    fn what_a_text_tells_counts_for_its_call_alone() {
+        let told = |code: &str, message: &str| {
+            let (code, message) = (Some(code.to_owned()), message.to_owned());
+            Error::Call(Box::new(CallError { action: "", code, message, request_id: None, reach: Reach::Refused }))
+        };
+        let role = "Please verify that the ECS service role being passed has the proper permissions.";
+        let busy = "The service cannot be stopped while deployments are active.";
+        for (action, code, message, time) in [
+            ("ecs:CreateService", "InvalidParameterException", role, VISIBLE),
+            ("ecs:DeleteService", "InvalidParameterException", busy, LET_GO),
+            ("ecs:PutClusterCapacityProviders", "ClientException", "Cluster was not ACTIVE.", VISIBLE),
+            ("ecs:UpdateService", "ClientException", "Cluster was not ACTIVE.", VISIBLE),
+            ("ecs:RegisterTaskDefinition", "AccessDeniedException", "not authorized to perform: iam:PassRole", SPREADS),
+        ] {
+            assert_eq!(again(action, &told(code, message)), Again::Until(time), "{action}");
+            assert_eq!(again(action, &told(code, "another")), Again::Never, "{action}");
+            assert_eq!(again("ecs:DescribeServices", &told(code, message)), Again::Never, "{action}");
+        }
     }
 
     #[test]

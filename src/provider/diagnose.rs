@@ -103,6 +103,9 @@ fn hint_in(error: &Error, region: Option<&str>) -> Option<String> {
         Error::Call(call) => call,
         _ => return None,
     };
+    if error.is_of_pass_role() {
+        return Some("Allow iam:PassRole on the tasks' roles in a policy of the identity that runs Terraform.".into());
+    }
     let called = call.action;
     let of_code = match error.code()? {
         _ if error.is_access_denied() => return Some(permission(call)),
@@ -264,6 +267,10 @@ mod tests {
         assert!(told("RequestLimitExceeded", Reach::Throttled).contains("no quota to raise"));
         assert!(told("VpcLimitExceeded", Reach::Refused).contains("no throttling"));
         assert_eq!(told("InvalidParameterValue", Reach::Refused), "");
+        let (action, code) = ("ecs:RegisterTaskDefinition", Some("AccessDeniedException".to_owned()));
+        let message = "User: u is not authorized to perform: iam:PassRole on resource: r".to_owned();
+        let denied = CallError { action, code, message, request_id: None, reach: Reach::Refused };
+        assert!(hint(&Error::Call(Box::new(denied))).is_some_and(|told| told.starts_with("Allow iam:PassRole")));
         let lost = Error::NoCredentials { action: "ec2:CreateVpc", why: "the session is over".into() };
         assert!(hint(&lost).is_some_and(|told| told.contains("aws sso login")));
     }

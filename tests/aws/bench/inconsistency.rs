@@ -19,10 +19,10 @@ use crate::inside::user::{End, attempt, judge, pursue};
 use crate::inside::work::{self, Work};
 
 /// One call of the work is refused with this code for so long, counted from its first refusal.
-fn not_yet(work: &Work, action: &str, code: &str, seconds: u64) -> Result<End, String> {
+fn not_yet(work: &Work, action: &str, code: &str, message: Option<&str>, seconds: u64) -> Result<End, String> {
     on_paused_clock(1, async {
         let (aws, mut core) = work.begin(1);
-        let fault = Fault::Refuse { code: code.into(), message: None, status: None };
+        let fault = Fault::Refuse { code: code.into(), message: message.map(str::to_owned), status: None };
         let forever = Order { times: u64::MAX, ..Order::new(action, fault) };
         let times = if seconds == 0 { 1 } else { u64::MAX };
         weather::order(&mut aws.world(), Order { times, ..forever })?;
@@ -70,7 +70,43 @@ fn what_is_not_yet_is_waited_for() {
     }
     assert_eq!(uncalled, BTreeSet::from(UNCALLED), "calls of no work");
     let points = some(points, 5);
-    everywhere("F3 not yet", &points, |(work, action, code, seconds)| not_yet(work, action, code, *seconds));
+    everywhere("F3 not yet", &points, |(work, action, code, seconds)| not_yet(work, action, code, None, *seconds));
+}
+
+/// What ECS refuses for a while with a code that means anything else too: its text tells.
+const TEXTS: [(&str, &str, &str); 5] = [
+    (
+        "ecs:CreateService",
+        "InvalidParameterException",
+        "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role being \
+         passed has the proper permissions.",
+    ),
+    (
+        "ecs:RegisterTaskDefinition",
+        "AccessDeniedException",
+        "User: arn:aws:iam::123456789012:user/u is not authorized to perform: iam:PassRole on resource: r",
+    ),
+    (
+        "ecs:RegisterTaskDefinition",
+        "ClientException",
+        "User: arn:aws:iam::123456789012:user/u is not authorized to perform: iam:PassRole on resource: r",
+    ),
+    ("ecs:UpdateService", "ClientException", "Cluster was not ACTIVE."),
+    ("ecs:DeleteService", "InvalidParameterException", "The service cannot be stopped while deployments are active."),
+];
+
+#[test]
+fn what_only_a_text_tells_is_waited_for() {
+    let works: Vec<Work> = [work::create(), work::destroy()].into_iter().chain(work::updates()).collect();
+    let points = TEXTS.into_iter().flat_map(|(action, code, text)| {
+        let calls = |work: &&Work| work.undisturbed().calls.iter().any(|call| call == action);
+        let work = works.iter().find(calls).unwrap_or_else(|| panic!("no work calls {action}"));
+        [0, 40].map(|seconds| (work.clone(), action, code, text, seconds))
+    });
+    let points: Vec<_> = points.collect();
+    everywhere("F3 not yet, by text", &points, |(work, action, code, text, seconds)| {
+        not_yet(work, action, code, Some(text), *seconds)
+    });
 }
 
 /// A work in a climate of lagging reads, harmed or not.
