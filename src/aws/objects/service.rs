@@ -149,7 +149,7 @@ impl Service {
         Ok(all.iter().any(|other| lives(other) && other.needs.2 == seen.needs.2))
     }
 
-    async fn look(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Described>> {
+    pub(super) async fn look(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Described>> {
         Ok(Self::describe(aws, cluster, service).await?.map(|(described, _)| described))
     }
 
@@ -266,7 +266,10 @@ impl Object for Service {
         let ask = ask.set_tags(tags).client_token(site.aws.token());
         let bodies = overrides::created(self.overrides.as_ref());
         let ask = || ask.clone().customize().interceptor(bodies.clone()).send();
-        let made = site.aws.call("ecs:CreateService", ask).await?;
+        let made = match site.aws.call("ecs:CreateService", ask).await {
+            Ok(made) => made,
+            Err(error) => return Err(Self::refused(site, &cluster.arn, error).await),
+        };
         let arn = Error::required(made.service().and_then(|service| service.service_arn()), "serviceArn")?;
         let unheeded = overrides::unheeded(self.overrides.as_ref(), &bodies.answer()["service"]);
         let rollout = Rollout { id: primary_id(made.service()), unheeded, ..Rollout::default() };

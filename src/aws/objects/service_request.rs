@@ -1,4 +1,4 @@
-//! A service's settings in the words of CreateService and UpdateService.
+//! A service's settings in the words of CreateService and UpdateService; and what it means where AWS refuses to make one.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,33 @@ use aws_sdk_ecs::types::{
     DeploymentConfiguration, LoadBalancer as Attachment, NetworkConfiguration,
 };
 
+use super::ecs_tags;
 use super::security_group::SecurityGroupId;
 use super::service::Service;
 use super::subnet::SubnetId;
 use super::target_group::TargetGroupArn;
 use super::task_definition::CONTAINER;
 use crate::aws::error::{Error, Result};
+use crate::aws::object::Site;
 
 impl Service {
+    /// The error of a create. In a cluster that the user gave somebody else's service may have our name: AWS's answer to that
+    /// says neither which nor where.
+    pub(super) async fn refused(site: Site<'_>, cluster: &str, error: Error) -> Error {
+        if error.code() != Some("InvalidParameterException") {
+            return error;
+        }
+        let name = Self::name(site.owner);
+        match Self::look(site.aws, cluster, name).await {
+            Ok(Some(found))
+                if found.status() != Some("INACTIVE") && site.owner.key_in(&ecs_tags::read(found.tags())).is_none() =>
+            {
+                Error::InTheWay(format!("an ECS service {name} that isn't ours is in the way in {cluster} ({error})"))
+            }
+            _ => error,
+        }
+    }
+
     pub(super) fn network(
         &self,
         subnets: &BTreeSet<SubnetId>,

@@ -232,3 +232,43 @@ fn a_neighbour_is_left_alone() {
         })
     });
 }
+
+/// In a cluster that the user gave, a service of somebody else has our name: neither an apply nor a destroy touches it.
+#[test]
+fn a_service_of_our_name_in_the_given_cluster_is_told() {
+    everywhere("F7 a service's name is taken", &[work::create_guest()], |work| {
+        on_paused_clock(1, async {
+            let (aws, mut core) = work.begin(1);
+            let goal = work.goal.clone().expect("a service to be made");
+            let definition = json!({
+                "family": "theirs", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256",
+                "memory": "512", "containerDefinitions": [{ "name": "theirs", "image": "theirs:1" }],
+            });
+            call(&aws, "ecs", "RegisterTaskDefinition", definition);
+            let network = json!({ "subnets": goal["network"]["private_subnet_ids"] });
+            let named = json!({ "cluster": goal["cluster"]["arn"], "service": goal["name"], "force": true });
+            let theirs = json!({
+                "cluster": goal["cluster"]["arn"], "serviceName": goal["name"], "taskDefinition": "theirs",
+                "desiredCount": 0, "launchType": "FARGATE", "networkConfiguration": { "awsvpcConfiguration": network },
+            });
+            call(&aws, "ecs", "CreateService", theirs);
+            let strangers = Strangers::of(&aws);
+            let said = attempt(&mut core, Some(&goal)).await;
+            explained(&said)?;
+            let in_the_way = |text: &str| {
+                text.contains("an ECS service life that isn't ours is in the way") && text.contains(":cluster/given")
+            };
+            if !said.errors().iter().any(|told| in_the_way(&told.detail)) {
+                return Err(format!("no error names it: {:#?}", said.errors()));
+            }
+            strangers.are_untouched(&aws)?;
+            pursue(&aws, &mut core, None).await?;
+            strangers.are_untouched(&aws)?;
+
+            call(&aws, "ecs", "DeleteService", named);
+            let strangers = strangers.less("ecs service", "life of given");
+            let end = pursue(&aws, &mut core, Some(&goal)).await?;
+            judge(&aws, &mut core, work, &strangers).await.map(|()| end)
+        })
+    });
+}
