@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Due, refuse};
+use super::{Due, insights, refuse};
 use crate::simulator::ask::Ask;
 use crate::simulator::durations::CLUSTER_ACTIVE;
 use crate::simulator::iam;
@@ -20,6 +20,8 @@ pub struct Cluster {
     pub strategy: Json,
     pub settings: Json,
     pub tags: Tags,
+    /// Container Insights writes next within a minute.
+    pub metered: bool,
 }
 
 /// The last part of an ARN, or the name itself.
@@ -70,7 +72,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let standard = json!([{ "name": "containerInsights", "value": "disabled" }]);
     let settings = ask.get("settings").as_array().map_or(standard, |given| json!(given));
     let tags = tags::read(&ask.parts("tags"), "key", "value");
-    let cluster = Cluster { name: name.clone(), arn, status, providers, strategy, settings, tags };
+    let cluster = Cluster { name: name.clone(), arn, status, providers, strategy, settings, tags, metered: false };
     let answer = view(world, &cluster, &["SETTINGS".into(), "TAGS".into()]);
     iam::need_linked_role(world, "ecs.amazonaws.com");
     world.ecs.clusters.insert(name.clone(), cluster);
@@ -178,6 +180,7 @@ pub fn update(world: &mut World, ask: &Ask) -> Answer {
         }
         changed = Some(cluster.clone());
     }
+    insights::begin(world, &name);
     Ok(json!({ "cluster": changed.map(|cluster| view(world, &cluster, &["SETTINGS".into(), "TAGS".into()])) }))
 }
 

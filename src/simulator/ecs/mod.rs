@@ -36,6 +36,7 @@ mod fake;
 mod fargate;
 mod history;
 mod image;
+mod insights;
 mod objects;
 mod outside;
 mod paging;
@@ -83,6 +84,8 @@ pub enum Due {
     ClusterSettles(String),
     /// ECS looks at a service; the number tells a new service of an old name apart.
     Round(ServiceKey, u64),
+    /// Container Insights writes the metrics of a cluster's tasks.
+    Metrics(String),
     /// A revision that was deleted is gone.
     DefinitionGone(String),
     /// A task's next step, from the state it was in.
@@ -142,6 +145,7 @@ pub fn operation(action: &str) -> Option<Operation> {
 pub fn happen(world: &mut World, due: Due) {
     match due {
         Due::ClusterSettles(name) => cluster::settle(world, &name),
+        Due::Metrics(cluster) => insights::write(world, &cluster),
         Due::Round(key, serial) => scheduler::round(world, &key, serial),
         Due::Task(id, from) => task_life::step(world, &id, from),
         Due::DefinitionGone(arn) => definition_end::gone(world, &arn),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::service::{self, Service};
 use super::startup::{self, write};
 use super::task::Task;
-use super::{Due, capacity, container_health, container_life, containers, definition, fargate, outside};
+use super::{Due, capacity, container_health, container_life, containers, definition, fargate, insights, outside};
 use crate::simulator::durations::{self, Span};
 use crate::simulator::ec2::InterfaceAsk;
 use crate::simulator::outage;
@@ -228,6 +228,7 @@ fn provision(world: &mut World, task: &Task) {
 pub fn run(world: &mut World, task: &Task) {
     let now = world.epoch();
     become_(world, &task.id, "RUNNING");
+    insights::begin(world, &task.cluster);
     let checked = container_health::of_task(world, task).is_some();
     if let Some(task) = world.ecs.tasks.get_mut(&task.id) {
         (task.started, task.healthy) = (Some(now), task.targets.is_empty() && !checked);

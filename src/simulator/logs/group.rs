@@ -72,6 +72,18 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     Ok(json!({}))
 }
 
+/// One that AWS makes of itself; nothing happens to one that stands. That it keeps what is written for ever is unverified.
+pub fn make(world: &mut World, name: &str) {
+    if world.logs.groups.contains_key(name) {
+        return;
+    }
+    let (created, streams, tags) = (millis(world), BTreeMap::new(), Tags::new());
+    let group =
+        Group { streams, tags, created, retention: None, class: "STANDARD".into(), protected: false, key: None };
+    world.logs.groups.insert(name.to_owned(), group);
+    world.note(format!("log group {name} is made"));
+}
+
 /// Streams and events go with it. Under deletion protection refused (code from the model; unverified).
 pub fn delete(world: &mut World, ask: &Ask) -> Answer {
     let name = needed(ask, "logGroupName")?;

@@ -43,6 +43,8 @@ pub fn operation(action: &str) -> Option<Operation> {
     })
 }
 
+pub use group::make as make_group;
+
 /// Writes a line as a container would; false if the group doesn't exist. Makes the stream, as the `awslogs` driver does.
 pub fn write_line(world: &mut World, group: &str, stream: &str, line: &str) -> bool {
     let now = millis(world);

@@ -9,7 +9,8 @@ use terraform_provider_fargate::simulator::observe::{self, Object};
 use super::{Inside, identity};
 
 /// Every object by kind and name, told as text. Without what differs by itself: the anchor's record has the tokens of its
-/// operations; tasks and network interfaces, which are AWS's own, come and go in their time; of revisions only the newest.
+/// operations; tasks, network interfaces and the log group of their metrics, which are AWS's own, come and go in their time;
+/// of revisions only the newest.
 pub type Standing = BTreeMap<String, String>;
 
 pub fn standing(aws: &Inside) -> Standing {
@@ -162,9 +163,10 @@ impl Strangers {
     }
 }
 
-/// AWS's own, in its time.
+/// AWS's own, in its time. What is left of it in the end is left.
 fn comes_and_goes(one: &Object) -> bool {
-    matches!(one.kind, "ecs task" | "ec2 network interface")
+    let metrics = one.kind == "logs group" && one.name.starts_with("/aws/ecs/containerinsights/");
+    metrics || matches!(one.kind, "ecs task" | "ec2 network interface")
 }
 
 /// A revision that has a newer one of its family: it stays, to be gone back to.
