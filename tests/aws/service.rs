@@ -2,6 +2,7 @@
 //! taken out where it stands, with nothing else touched; the plan is empty after each step, and after an import.
 
 mod elsewhere;
+mod insights;
 mod overrides;
 mod scaling;
 mod stuck;

@@ -5,6 +5,7 @@ Nothing here makes AWS easier than it is. What moto merely doesn't refuse (see t
 - Security group rules: the description of a rule whose peer is a group is kept, but not told.
 - NAT gateways: DescribeNatGateways ignores tag filters, and a deleted one keeps its network interface and address.
 - ECS services: moto answers without most of the settings it was given, and the PRIMARY deployment stays the first one.
+- ECS clusters: UpdateClusterSettings is the half of UpdateCluster that moto has.
 - Rollouts never complete; only `--complete-rollouts` changes that.
 """
 
@@ -13,6 +14,7 @@ import json
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import generic_filter
+from moto.ecs.responses import EC2ContainerServiceResponse
 
 # What CreateService and UpdateService take and DescribeServices must give back.
 SERVICE_SETTINGS = [
@@ -77,6 +79,10 @@ def amend_nat_gateways():
 
     NatGatewayBackend.describe_nat_gateways = describe_by_tag
     NatGatewayBackend.delete_nat_gateway = delete_with_interface
+
+
+def amend_clusters():
+    EC2ContainerServiceResponse.update_cluster_settings = EC2ContainerServiceResponse.update_cluster
 
 
 def amend_security_group_rules():

@@ -22,13 +22,14 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # the execution role atta
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from amends import Services, amend_nat_gateways, amend_security_group_rules
+from amends import Services, amend_clusters, amend_nat_gateways, amend_security_group_rules
 from filter import Filter
 
 
 def main():
     args = arguments()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    amend_clusters()
     amend_nat_gateways()
     amend_security_group_rules()
     moto = DomainDispatcherApplication(create_backend_app)

@@ -1,7 +1,8 @@
 //! ECS cluster with the two Fargate capacity providers, and Container Insights.
 //!
-//! Container Insights writes its metrics into a log group that AWS makes of itself, and leaves behind: it goes with the
-//! cluster.
+//! Container Insights writes its metrics into a log group that AWS makes of itself, without tags, leaves behind, and makes
+//! again if it is deleted too early. So it is deleted before the cluster, when nothing is written any more, and looked for
+//! once more at the end of a destroy: whoever dies before leaves a cluster or an anchor that leads the next one to it.
 
 use std::collections::BTreeSet;
 
@@ -39,6 +40,8 @@ pub struct Cluster {
 }
 
 const ABSENT: &[&str] = &["ClusterNotFoundException"];
+/// Container Insights.
+const OFF: &str = "disabled";
 
 impl Cluster {
     pub fn fargate(container_insights: &str) -> Self {
@@ -61,6 +64,28 @@ impl Cluster {
     pub(super) fn names(owner: &Owner) -> Vec<String> {
         let given = owner.hosts.iter().filter_map(|arn| Some(arn.split_once(":cluster/")?.1.to_owned()));
         std::iter::once(Self::name(owner)).chain(given).collect()
+    }
+
+    /// Deletes what Container Insights has left of a stack, even if it came after the stack's cluster had gone.
+    pub async fn sweep(aws: &Aws, owner: &Owner) -> Result<()> {
+        Self::delete_metrics(aws, &Self::name(owner)).await
+    }
+
+    /// Deletes the log group of the cluster's metrics, if there have been any.
+    async fn delete_metrics(aws: &Aws, cluster: &str) -> Result<()> {
+        let group = format!("/aws/ecs/containerinsights/{cluster}/performance");
+        let ask = || aws.logs.describe_log_groups().log_group_name_prefix(&group).send();
+        if aws.call("logs:DescribeLogGroups", ask).await?.log_groups().is_empty() {
+            return Ok(());
+        }
+        let ask = || aws.logs.delete_log_group().log_group_name(&group).send();
+        let deleted = aws.call("logs:DeleteLogGroup", ask).await.absent(&["ResourceNotFoundException"]);
+        match deleted {
+            // It costs next to nothing, and all else goes.
+            Err(error) if error.is_access_denied() => tracing::warn!(%group, %error, "the metrics' log group stays"),
+            deleted => drop(deleted?),
+        }
+        Ok(())
     }
 
     pub(super) async fn look(aws: &Aws, name: &str) -> Result<Option<Described>> {
@@ -97,7 +122,7 @@ impl Object for Cluster {
         let insights = cluster.settings().iter().find(|one| one.name() == Some(&ClusterSettingName::ContainerInsights));
         let actual = Self {
             capacity_providers: cluster.capacity_providers().iter().cloned().collect(),
-            container_insights: insights.and_then(|one| one.value()).unwrap_or("disabled").to_owned(),
+            container_insights: insights.and_then(|one| one.value()).unwrap_or(OFF).to_owned(),
         };
         Ok(vec![Seen { key, output: output(&cluster)?, needs: (), life, actual, tags }])
     }
@@ -183,29 +208,22 @@ impl Object for Cluster {
     }
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
-        let arn = &seen.output.arn;
+        let (arn, name) = (&seen.output.arn, &seen.output.name);
+        if seen.actual.container_insights != OFF && seen.life != Life::Dead {
+            let off = Self { container_insights: OFF.into(), ..seen.actual.clone() };
+            let ask = aws.ecs.update_cluster_settings().cluster(arn).settings(off.settings());
+            aws.call("ecs:UpdateClusterSettings", || ask.clone().send()).await.absent(ABSENT)?;
+        }
+        Self::delete_metrics(aws, name).await?;
         let deleted = aws.call("ecs:DeleteCluster", || aws.ecs.delete_cluster().cluster(arn).send()).await;
         deleted.absent(ABSENT)?;
         aws.until(Self::PACE, || async {
-            match Self::look(aws, &seen.output.name).await? {
+            match Self::look(aws, name).await? {
                 None => Ok(Ready::Yes),
                 Some(_) => Ok(Ready::NotYet("the cluster is being deleted".into())),
             }
         })
         .await?;
-        // Container Insights made it of itself, for this cluster's metrics alone; if there have been any.
-        let group = format!("/aws/ecs/containerinsights/{}/performance", seen.output.name);
-        let ask = || aws.logs.describe_log_groups().log_group_name_prefix(&group).send();
-        if aws.call("logs:DescribeLogGroups", ask).await?.log_groups().is_empty() {
-            return Ok(());
-        }
-        let deleted =
-            aws.call("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(&group).send()).await;
-        match deleted.absent(&["ResourceNotFoundException"]) {
-            // It costs next to nothing, and the cluster is gone already.
-            Err(error) if error.is_access_denied() => tracing::warn!(%group, %error, "the metrics' log group stays"),
-            deleted => drop(deleted?),
-        }
-        Ok(())
+        Self::delete_metrics(aws, name).await
     }
 }

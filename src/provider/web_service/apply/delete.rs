@@ -7,6 +7,7 @@ use crate::aws::graph::Graph;
 use crate::aws::lease;
 use crate::aws::object::Object;
 use crate::aws::objects::anchor::{Anchor, StackRecord, Status};
+use crate::aws::objects::cluster::Cluster;
 use crate::aws::objects::log_group::LogGroup;
 use crate::aws::observe::{as_recorded, settled};
 use crate::aws::owner::Identity;
@@ -58,6 +59,11 @@ pub async fn delete(
         && let Err(error) = LogGroup::retain(&on.aws, &on.owner).await
     {
         told.push(diagnose::error("Could not leave the log group standing on its own", &error));
+    }
+    if told.is_empty()
+        && let Err(error) = Cluster::sweep(&on.aws, &on.owner).await
+    {
+        told.push(diagnose::error("Could not delete the log group of Container Insights", &error));
     }
     // Last of all.
     if told.is_empty()
