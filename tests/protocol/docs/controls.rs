@@ -40,7 +40,7 @@ const CONTROLS: &[(&str, &str, By)] = &[
     ("No secrets in environment variables", "ECS.8, AWS-0036", Option("secrets", "references, in place of `environment`")),
     ("Containers log", "ECS.9", Default("to the service's log group")),
     ("The platform version is the latest", "ECS.10, CKV_AWS_332", Default("`LATEST`")),
-    ("Container Insights are on", "ECS.12, CKV_AWS_65, AWS-0034", Option("cluster.container_insights", "`enabled` or `enhanced`; they cost, so off by default")),
+    ("Container Insights are on", "ECS.12, CKV_AWS_65, AWS-0034", Option("cluster.container_insights", "`enabled`, as it is by default, or `enhanced`, which costs more")),
     ("Services, clusters and task definitions are tagged", "ECS.13, ECS.14, ECS.15", Default("every object carries `fargate:stack`, `fargate:node` and your tags")),
     ("Commands executed in tasks are logged", "CKV_AWS_223, CKV_AWS_224", Default("nobody can execute any")),
     ("Roles are separate and narrow, without `*` actions", "IAM.1, IAM.21, CKV_AWS_60, CKV_AWS_61, CKV_AWS_62, CKV_AWS_63, CKV_AWS_249, CKV_AWS_290, CKV_AWS_355, AWS-0057, AWS-0342", Default("an execution role for one log group and one repository, a task role without rights; only ECS tasks of this account and region may assume them")),
