@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::observe;
+use terraform_provider_fargate::simulator::weather::{self, Fault, Order};
 
 use crate::inside::core::Core;
 use crate::inside::{Inside, on_paused_clock};
@@ -324,6 +325,20 @@ fn what_does_not_fit_in_an_existing_network_is_told_at_its_attribute() {
             assert!(told.starts_with(path) && told.contains(words), "{attribute}: {told}");
             assert_eq!(aws.calls(), begun, "AWS was changed");
         }
+    });
+}
+
+#[test]
+fn an_internet_gateway_is_attached_before_anything_leads_to_it() {
+    on_paused_clock(9, async {
+        let aws = Inside::new(9);
+        let late = Order::new("ec2:AttachInternetGateway", Fault::AttachesLate { seconds: 100.0 });
+        weather::order(&mut aws.world(), late).expect("an order");
+        let mut core = Core::new(&aws, None);
+        applied(&aws, &mut core, &service(json!({}))).await;
+        let refused = aws.world().log.iter().find(|event| event.outcome.contains("Gateway.NotAttached")).cloned();
+        assert!(refused.is_none(), "{refused:?}");
+        gone(&aws, &mut core).await;
     });
 }
 

@@ -1,14 +1,14 @@
 //! Internet gateway, attached to the VPC. One VPC takes one.
 
-use aws_sdk_ec2::types::ResourceType;
+use aws_sdk_ec2::types::{AttachmentStatus, InternetGatewayAttachment, ResourceType};
 use serde::{Deserialize, Serialize};
 
-use super::ec2_tags;
 use super::vpc::{Vpc, VpcId};
+use super::ec2_tags;
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::Ref;
-use crate::aws::object::{Life, Object, Seen, Site};
+use crate::aws::object::{Life, Object, Ready, Seen, Site};
 use crate::aws::owner::{Owner, Tags};
 
 crate::id!(InternetGatewayId);
@@ -31,11 +31,13 @@ impl Object for InternetGateway {
             let tags = ec2_tags::read(gateway.tags());
             // Detached is connected to nothing, which differs from the VPC it needs.
             let attached = gateway.attachments().iter().find_map(|attachment| attachment.vpc_id());
+            let attaching = |one: &InternetGatewayAttachment| one.state() == Some(&AttachmentStatus::Attaching);
+            let rising = gateway.attachments().iter().any(attaching);
             Some(Seen {
                 key: owner.key_in(&tags)?,
                 output: InternetGatewayId(gateway.internet_gateway_id()?.to_owned()),
                 needs: VpcId(attached.unwrap_or_default().to_owned()),
-                life: Life::Standing,
+                life: if rising { Life::Rising } else { Life::Standing },
                 actual: Self {},
                 tags,
             })
@@ -60,6 +62,21 @@ impl Object for InternetGateway {
         let ask = || site.aws.ec2.attach_internet_gateway().internet_gateway_id(&gateway.0).vpc_id(&vpc.0).send();
         site.aws.call("ec2:AttachInternetGateway", ask).await.absent(&["Resource.AlreadyAssociated"])?;
         Ok(gateway.clone())
+    }
+
+    /// Until it is attached, no route leads to it, and NAT gateways fail.
+    async fn ready(&self, aws: &Aws, gateway: &InternetGatewayId) -> Result<Ready> {
+        let id = &gateway.0;
+        let ask = || aws.ec2.describe_internet_gateways().internet_gateway_ids(id).send();
+        let found =
+            aws.call("ec2:DescribeInternetGateways", ask).await.absent(&["InvalidInternetGatewayID.NotFound"])?;
+        let gateway = found.as_ref().and_then(|found| found.internet_gateways().first());
+        let state = gateway.and_then(|gateway| gateway.attachments().first()?.state()).map(|state| state.as_str());
+        // The model writes `attached`, AWS's answers `available`.
+        Ok(match state {
+            Some("available" | "attached") => Ready::Yes,
+            state => Ready::NotYet(format!("{id} is {}", state.unwrap_or("attached to nothing yet"))),
+        })
     }
 
     async fn retag(aws: &Aws, gateway: &InternetGatewayId, set: &Tags, remove: &[String]) -> Result<()> {

@@ -8,15 +8,31 @@ use super::marks;
 use crate::simulator::ask::Ask;
 use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
+use crate::simulator::weather;
 use crate::simulator::world::World;
 
 #[derive(Clone, Debug, Default)]
 pub struct InternetGateway {
     pub vpc: Option<String>,
+    /// When its attachment is done, in seconds since 1970; at once unless ordered otherwise.
+    attached: f64,
+}
+
+impl InternetGateway {
+    /// Whether it is attached to this VPC, and not only being attached.
+    pub fn serves(&self, world: &World, vpc: &str) -> bool {
+        self.vpc.as_deref() == Some(vpc) && !self.is_attaching(world)
+    }
+
+    pub fn is_attaching(&self, world: &World) -> bool {
+        world.epoch() < self.attached
+    }
 }
 
 fn shown(world: &World, id: &str, gateway: &InternetGateway) -> Json {
-    let attachments: Vec<Json> = gateway.vpc.iter().map(|vpc| json!({ "vpcId": vpc, "state": "available" })).collect();
+    // EC2's model has `attaching` and `attached`; what AWS shows at the end is `available`.
+    let state = if gateway.is_attaching(world) { "attaching" } else { "available" };
+    let attachments: Vec<Json> = gateway.vpc.iter().map(|vpc| json!({ "vpcId": vpc, "state": state })).collect();
     json!({
         "internetGatewayId": id,
         "ownerId": world.account,
@@ -48,7 +64,9 @@ pub fn attach(world: &mut World, ask: &Ask) -> Answer {
     if world.ec2.internet_gateways.values().any(|other| other.vpc.as_deref() == Some(vpc)) {
         return Err(invalid(format!("Network {vpc} already has an internet gateway attached")));
     }
-    kind::INTERNET_GATEWAY.find_mut(&mut world.ec2.internet_gateways, id)?.vpc = Some(vpc.to_owned());
+    let attached = world.epoch() + weather::attachment_delay(world).unwrap_or_default();
+    let gateway = kind::INTERNET_GATEWAY.find_mut(&mut world.ec2.internet_gateways, id)?;
+    (gateway.vpc, gateway.attached) = (Some(vpc.to_owned()), attached);
     Ok(json!({ "return": true }))
 }
 

@@ -177,7 +177,7 @@ fn let_go(world: &mut World, id: &str) {
 
 pub fn judged(world: &mut World, id: &str) {
     let Some(nat) = world.ec2.nats.get(id).filter(|nat| nat.state == "pending").cloned() else { return };
-    let attached = world.ec2.internet_gateways.values().any(|gateway| gateway.vpc.as_ref() == Some(&nat.vpc));
+    let attached = world.ec2.internet_gateways.values().any(|gateway| gateway.serves(world, &nat.vpc));
     let unattached = (nat.allocation.is_some() && !attached)
         .then(|| ("Gateway.NotAttached", format!("Network {} has no Internet gateway attached", nat.vpc)));
     let Some((code, why)) = nat.problem.or(unattached) else { return };

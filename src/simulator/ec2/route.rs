@@ -70,10 +70,15 @@ fn target(world: &World, ask: &Ask, table_id: &str, vpc: &str) -> Result<Target,
         (Some(id), None) => {
             let missing = || Refusal::new("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"));
             let gateway = world.ec2.internet_gateways.get(id).ok_or_else(missing)?;
-            match gateway.vpc.as_deref() == Some(vpc) {
-                true => Ok(Target::Internet(id.to_owned())),
-                false => Err(elsewhere("network gateway", id)),
+            if gateway.vpc.as_deref() != Some(vpc) {
+                return Err(elsewhere("network gateway", id));
             }
+            // Unverified; a NAT gateway fails with this code.
+            if gateway.is_attaching(world) {
+                let why = format!("resource {id} is not attached to network {vpc}");
+                return Err(Refusal::new("Gateway.NotAttached", why));
+            }
+            Ok(Target::Internet(id.to_owned()))
         }
         (None, Some(id)) => {
             let nat = world.ec2.nats.get(id).filter(|nat| matches!(nat.state, "pending" | "available"));

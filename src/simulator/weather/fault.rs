@@ -40,6 +40,8 @@ pub enum Fault {
     Quota,
     /// The NAT gateway that it makes fails seconds later, with one of the API reference's codes.
     NatFails { code: String },
+    /// The internet gateway that it attaches is `attaching` for so long.
+    AttachesLate { seconds: f64 },
     /// The load balancer that it makes fails instead of becoming active.
     LoadBalancerFails,
     /// The load balancer that it makes is `active_impaired` for a while, then active.
@@ -65,6 +67,7 @@ impl Fault {
             Self::CredentialsExpired => "credentials_expired",
             Self::Quota => "quota",
             Self::NatFails { .. } => "nat_fails",
+            Self::AttachesLate { .. } => "attaches_late",
             Self::LoadBalancerFails => "load_balancer_fails",
             Self::LoadBalancerImpaired => "load_balancer_impaired",
         }
@@ -109,7 +112,10 @@ pub fn before(world: &mut World, call: &Call, fault: Option<&Fault>) -> Result<(
             Some(refusal) => refusal,
             None => return Ok(()),
         },
-        Fault::NatFails { .. } | Fault::LoadBalancerFails | Fault::LoadBalancerImpaired => {
+        Fault::NatFails { .. }
+        | Fault::AttachesLate { .. }
+        | Fault::LoadBalancerFails
+        | Fault::LoadBalancerImpaired => {
             world.weather.coming = Some(fault.clone());
             return Ok(());
         }
@@ -152,6 +158,14 @@ pub fn nat_failure(world: &mut World, names: &[(&str, &str)]) -> Option<(&'stati
     let (code, message) = NAT_FAILURES.iter().find(|(known, _)| *known == code)?;
     let put = |text: String, (name, value): &(&str, &str)| text.replace(&format!("{{{name}}}"), value);
     Some((code, names.iter().fold((*message).to_owned(), put)))
+}
+
+/// How long the internet gateway that is being attached takes for it, on order.
+pub fn attachment_delay(world: &mut World) -> Option<f64> {
+    match world.weather.coming.take()? {
+        Fault::AttachesLate { seconds } => Some(seconds),
+        _ => None,
+    }
 }
 
 /// The trouble on order of the load balancer that is being made: its state's code and reason (API reference,

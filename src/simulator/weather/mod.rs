@@ -28,7 +28,7 @@ use super::world::{Operation, World};
 
 pub use bucket::drain;
 pub use codes::access_denied;
-pub use fault::{Fault, load_balancer_trouble, nat_failure};
+pub use fault::{Fault, attachment_delay, load_balancer_trouble, nat_failure};
 pub use order::Order;
 
 /// A call that is simulated.

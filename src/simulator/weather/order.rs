@@ -67,7 +67,7 @@ impl Order {
             return Err("times must be at least 1".into());
         }
         match &self.fault {
-            Fault::Delay { seconds } if !(0.0..=LONGEST_DELAY).contains(seconds) => {
+            Fault::Delay { seconds } | Fault::AttachesLate { seconds } if !(0.0..=LONGEST_DELAY).contains(seconds) => {
                 Err(format!("seconds must be in 0 to {LONGEST_DELAY}: {seconds}"))
             }
             Fault::Refuse { code, .. } if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_graphic()) => {
@@ -97,6 +97,7 @@ pub fn matches(pattern: &str, action: &str) -> bool {
 fn concerns(fault: &Fault, service: &str, action: &str) -> bool {
     match fault {
         Fault::NatFails { .. } => (service, action) == ("ec2", "CreateNatGateway"),
+        Fault::AttachesLate { .. } => (service, action) == ("ec2", "AttachInternetGateway"),
         Fault::LoadBalancerFails | Fault::LoadBalancerImpaired => {
             (service, action) == ("elasticloadbalancing", "CreateLoadBalancer")
         }

@@ -54,6 +54,7 @@ impl Disturbance {
                 Fault::Throttle | Fault::Internal | Fault::Unavailable => "call refused for a while",
                 Fault::ResetBefore | Fault::ReplyLost | Fault::Delay { .. } => "answer lost or late",
                 Fault::NatFails { .. } | Fault::LoadBalancerFails | Fault::LoadBalancerImpaired => "object fails later",
+                Fault::AttachesLate { .. } => "object stands later",
                 Fault::AccessDenied | Fault::CredentialsExpired | Fault::Quota | Fault::Refuse { .. } => {
                     "right or quota missing"
                 }

@@ -194,6 +194,29 @@ fn a_nat_gateway_fails_with_the_code_that_was_ordered() {
 }
 
 #[test]
+fn an_internet_gateway_is_attached_late() {
+    let mut world = ordered(json!({"fault": {"attaches_late": {"seconds": 60}}}));
+    let (subnet, _, address) = ground(&mut world);
+    let vpc = ok(&mut world, "ec2:DescribeVpcs", json!({}))["vpcSet"][0]["vpcId"].clone();
+    let gateway =
+        |world: &mut World| ok(world, "ec2:DescribeInternetGateways", json!({}))["internetGatewaySet"][0].clone();
+    let table = ok(&mut world, "ec2:CreateRouteTable", json!({"VpcId": vpc}))["routeTable"]["routeTableId"].clone();
+    let seen = gateway(&mut world);
+    assert_eq!(seen["attachmentSet"][0]["state"], "attaching");
+    let route =
+        json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": seen["internetGatewayId"]});
+    assert_eq!(call(&mut world, "ec2:CreateRoute", route.clone()).unwrap_err().code, "Gateway.NotAttached");
+    let nat = ok(&mut world, "ec2:CreateNatGateway", json!({"SubnetId": subnet, "AllocationId": address}));
+    wait(&mut world, 59.0);
+    let nat = ok(&mut world, "ec2:DescribeNatGateways", json!({"NatGatewayId": [nat["natGateway"]["natGatewayId"]]}));
+    assert_eq!(nat["natGatewaySet"][0]["failureCode"], "Gateway.NotAttached");
+    wait(&mut world, 1.0);
+    assert_eq!(gateway(&mut world)["attachmentSet"][0]["state"], "available");
+    ok(&mut world, "ec2:CreateRoute", route);
+    assert_eq!(strikes(&world, "attaches_late"), 1);
+}
+
+#[test]
 fn a_load_balancer_fails_or_is_impaired_for_a_while() {
     for (fault, first, then) in
         [("load_balancer_fails", "failed", "failed"), ("load_balancer_impaired", "active_impaired", "active")]

@@ -64,6 +64,8 @@ fn a_climate_out_of_range_and_an_order_that_could_never_strike_are_refused() {
         ("CreateVpc", Fault::Throttle),
         ("ec2:DescribeVpcs", Fault::Quota),
         ("ec2:CreateVpc", Fault::LoadBalancerFails),
+        ("ec2:CreateVpc", Fault::AttachesLate { seconds: 1.0 }),
+        ("*", Fault::AttachesLate { seconds: -1.0 }),
         ("*", delay(-1.0)),
         ("*", delay(f64::INFINITY)),
         ("*", refuse("", None)),
