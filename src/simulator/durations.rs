@@ -59,5 +59,8 @@ pub const SCALING_LOOK: f64 = 60.0;
 pub const ENDPOINT_AVAILABLE: Span = Span(0.5, 2.0, 6.0);
 pub const ENDPOINT_DELETED: Span = Span(1.0, 5.0, 20.0);
 
+/// (J) An interface endpoint lets a subnet, or all of them, go: runbooks say "wait a minute" to "5 to 10 minutes".
+pub const ENDPOINT_INTERFACES_LINGER: Span = Span(20.0, 60.0, 300.0);
+
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::weather::{self, Climate, Order};
 use super::wire::{self, Fate, Request};
 use super::world::World;
-use super::{autoscaling, outage};
+use super::{autoscaling, ec2, outage};
 
 const FORMAT: u32 = 1;
 /// What of a request's headers tells the outcome; of `authorization` only the service in its scope.
@@ -32,6 +32,7 @@ pub enum Deed {
     Order(Order),
     Outage(Outage),
     Load(Load),
+    Monitoring(ec2::Monitoring),
 }
 
 /// What a service's metric shows from now on; null for no data.
@@ -126,6 +127,10 @@ impl Deed {
                 true => Ok(None),
                 false => Err(format!("{} has no zone {zone}", world.region)),
             },
+            Self::Monitoring(monitoring) => {
+                ec2::monitor(world, monitoring);
+                Ok(None)
+            }
             Self::Load(Load { cluster, service, metric, value }) => {
                 autoscaling::set_load(world, cluster, service, metric, *value).map(|()| None)
             }

@@ -9,7 +9,7 @@ use super::*;
 use crate::simulator::outage::tests::{call, pass, stack_of};
 use crate::simulator::weather::{self, Fault, Order};
 use crate::simulator::world::World;
-use crate::simulator::{iam, observe};
+use crate::simulator::{ec2, iam, observe};
 
 /// The seconds until something is so, to a fifth of a second.
 fn until(world: &mut World, so: impl Fn(&mut World) -> bool) -> f64 {
@@ -145,6 +145,13 @@ fn endpoints_and_impaired_load_balancers() {
         call(w, "ec2", "DeleteVpcEndpoints", json!({ "VpcEndpointId": [id] }));
         let gone = |w: &mut World| call(w, "ec2", "DescribeVpcEndpoints", json!({}))["vpcEndpointSet"] == json!([]);
         within("endpoint goes", until(w, gone), ENDPOINT_DELETED);
+        let subnet = call(w, "ec2", "DescribeSubnets", json!({}))["subnetSet"][0]["subnetId"].clone();
+        ec2::monitor(w, &ec2::Monitoring { runtime_monitoring: true });
+        ec2::task_starts(w, subnet.as_str().unwrap());
+        ec2::monitor(w, &ec2::Monitoring { runtime_monitoring: false });
+        let id = call(w, "ec2", "DescribeVpcEndpoints", json!({}))["vpcEndpointSet"][0]["vpcEndpointId"].clone();
+        call(w, "ec2", "DeleteVpcEndpoints", json!({ "VpcEndpointId": [id] }));
+        within("interfaces linger", until(w, gone), ENDPOINT_INTERFACES_LINGER);
         weather::order(w, Order::new("elasticloadbalancing:CreateLoadBalancer", Fault::LoadBalancerImpaired)).unwrap();
         let zones = call(w, ELB, "DescribeLoadBalancers", json!({}))["LoadBalancers"][0]["AvailabilityZones"].clone();
         let subnets: Vec<&Json> = zones.as_array().unwrap().iter().map(|zone| &zone["SubnetId"]).collect();

@@ -1,15 +1,17 @@
 //! Gateway endpoints: a way to S3 or DynamoDB that costs nothing. Each puts a route to its service's prefix list into the
-//! route tables it is given; only the endpoint changes those routes. Interface endpoints are not simulated.
+//! route tables it is given; only the endpoint changes those routes. Of interface endpoints only GuardDuty's are simulated
+//! (`monitoring`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
+use super::endpoint_services::{SERVICES, list_of, long};
 use super::kind::{self, invalid};
 use super::listing::Listing;
-use super::{Due, made_before, marks, remember};
+use super::{Due, interface, made_before, marks, monitoring, remember};
 use crate::simulator::ask::Ask;
-use crate::simulator::durations::{ENDPOINT_AVAILABLE, ENDPOINT_DELETED};
+use crate::simulator::durations::{ENDPOINT_AVAILABLE, ENDPOINT_DELETED, ENDPOINT_INTERFACES_LINGER, Span};
 use crate::simulator::quotas;
 use crate::simulator::refusal::{Answer, Refusal};
 use crate::simulator::world::{self, World};
@@ -17,44 +19,63 @@ use crate::simulator::world::{self, World};
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     pub vpc: String,
-    /// `s3` or `dynamodb`.
-    service: &'static str,
-    state: &'static str,
+    /// `s3` or `dynamodb`; `guardduty-data`.
+    pub service: &'static str,
+    pub state: &'static str,
     tables: BTreeSet<String>,
     policy: String,
     created: String,
+    /// Of an interface endpoint: its subnets, each with its network interface.
+    pub subnets: BTreeMap<String, String>,
+    pub groups: Vec<String>,
+    /// Interfaces of subnets that it was taken out of.
+    pub leaving: BTreeSet<String>,
 }
 
-/// Services with a gateway, their prefix list, and a block of it. The ids are those of us-east-1, in every region.
-const SERVICES: [(&str, &str, &str); 2] =
-    [("dynamodb", "pl-02cd2c6b", "52.94.0.0/22"), ("s3", "pl-63a5400a", "54.231.0.0/16")];
+impl Endpoint {
+    /// An interface endpoint without subnets yet.
+    pub fn interface(vpc: &str, service: &'static str, group: &str, created: String) -> Self {
+        Self {
+            vpc: vpc.to_owned(),
+            service,
+            state: "pending",
+            tables: BTreeSet::new(),
+            policy: OPEN.to_owned(),
+            created,
+            subnets: BTreeMap::new(),
+            groups: vec![group.to_owned()],
+            leaving: BTreeSet::new(),
+        }
+    }
+
+    pub fn is_gateway(&self) -> bool {
+        !list_of(self.service).is_empty()
+    }
+
+    fn gone_after(&self) -> Span {
+        if self.is_gateway() { ENDPOINT_DELETED } else { ENDPOINT_INTERFACES_LINGER }
+    }
+}
+
 /// "Full access" (AWS PrivateLink guide, default endpoint policy).
 const OPEN: &str =
     r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
-fn long(world: &World, service: &str) -> String {
-    format!("com.amazonaws.{}.{service}", world.region)
-}
-
-fn list_of(service: &str) -> &'static str {
-    SERVICES.iter().find(|(name, ..)| *name == service).map_or("", |(_, list, _)| list)
-}
-
 fn shown(world: &World, id: &str, endpoint: &Endpoint) -> Json {
     json!({
         "vpcEndpointId": id,
-        "vpcEndpointType": "Gateway",
+        "vpcEndpointType": if endpoint.is_gateway() { "Gateway" } else { "Interface" },
         "vpcId": endpoint.vpc,
         "serviceName": long(world, endpoint.service),
         "serviceRegion": world.region,
         "state": endpoint.state,
         "policyDocument": endpoint.policy,
         "routeTableIdSet": endpoint.tables,
-        "subnetIdSet": [],
-        "groupSet": [],
-        "networkInterfaceIdSet": [],
+        "subnetIdSet": endpoint.subnets.keys().collect::<Vec<_>>(),
+        "groupSet": interface::groups(world, &endpoint.groups),
+        "networkInterfaceIdSet": endpoint.subnets.values().collect::<Vec<_>>(),
         "dnsEntrySet": [],
-        "privateDnsEnabled": false,
+        "privateDnsEnabled": !endpoint.is_gateway(),
         "requesterManaged": false,
         "creationTimestamp": endpoint.created,
         "ownerId": world.account,
@@ -121,8 +142,17 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
             }
             let (policy, created) = (policy.unwrap_or_else(|| OPEN.to_owned()), world.iso());
             let id = world.id("vpce");
-            let tables = tables.into_iter().collect();
-            let endpoint = Endpoint { vpc, service, state: "pending", tables, policy, created };
+            let endpoint = Endpoint {
+                vpc,
+                service,
+                state: "pending",
+                tables: tables.into_iter().collect(),
+                policy,
+                created,
+                subnets: BTreeMap::new(),
+                groups: Vec::new(),
+                leaving: BTreeSet::new(),
+            };
             world.ec2.endpoints.insert(id.clone(), endpoint);
             world.ec2.tags.insert(id.clone(), tags);
             remember(world, "CreateVpcEndpoint", ask, &id);
@@ -144,6 +174,9 @@ pub fn available(world: &mut World, id: &str) {
 pub fn modify(world: &mut World, ask: &Ask) -> Answer {
     let id = ask.required("VpcEndpointId")?;
     let endpoint = kind::ENDPOINT.find(&world.ec2.endpoints, id)?;
+    if !endpoint.is_gateway() {
+        return monitoring::modify(world, id, ask);
+    }
     let (added, removed) = (ask.texts("AddRouteTableId"), ask.texts("RemoveRouteTableId"));
     check_tables(world, &endpoint.vpc, endpoint.service, &added)?;
     if let Some(missing) = removed.iter().find(|table| !endpoint.tables.contains(*table)) {
@@ -176,15 +209,19 @@ pub fn delete(world: &mut World, ask: &Ask) -> Answer {
             continue;
         };
         endpoint.tables.clear();
+        let span = endpoint.gone_after();
         if std::mem::replace(&mut endpoint.state, "deleting") != "deleting" {
-            world.after(ENDPOINT_DELETED, world::Due::Ec2(Due::EndpointDeleted(id)));
+            world.after(span, world::Due::Ec2(Due::EndpointDeleted(id)));
         }
     }
     Ok(json!({ "unsuccessful": unsuccessful }))
 }
 
 pub fn deleted(world: &mut World, id: &str) {
-    if world.ec2.endpoints.remove(id).is_some() {
+    if let Some(endpoint) = world.ec2.endpoints.remove(id) {
+        for interface in endpoint.subnets.values().chain(&endpoint.leaving) {
+            interface::release_interface(world, interface);
+        }
         world.ec2.tags.remove(id);
         world.note(format!("{id} is deleted"));
     }
@@ -214,72 +251,6 @@ const LISTING: Listing = Listing {
 
 pub fn describe(world: &mut World, ask: &Ask) -> Answer {
     LISTING.answer(ask, world.ec2.endpoints.iter().map(|(id, endpoint)| shown(world, id, endpoint)).collect())
-}
-
-const DETAILS: Listing = Listing {
-    set: "serviceDetailSet",
-    by_id: ("ServiceName", "serviceName"),
-    kind: &kind::ENDPOINT_SERVICE,
-    filters: &[
-        ("owner", "owner"),
-        ("service-name", "serviceName"),
-        ("service-region", "serviceRegion"),
-        ("service-type", "serviceType.serviceType"),
-    ],
-    pages: true,
-};
-
-pub fn describe_services(world: &mut World, ask: &Ask) -> Answer {
-    let zones: Vec<&str> = world.ec2.zones.iter().map(|zone| zone.name.as_str()).collect();
-    let detail = |(service, ..): &(&str, &str, &str)| {
-        json!({
-            "serviceName": long(world, service),
-            "serviceId": format!("vpce-svc-0{service}"),
-            "serviceType": [{ "serviceType": "Gateway" }],
-            "serviceRegion": world.region,
-            "availabilityZoneSet": zones,
-            "owner": "amazon",
-            "baseEndpointDnsNameSet": [format!("{service}.{}.amazonaws.com", world.region)],
-            "vpcEndpointPolicySupported": true,
-            "acceptanceRequired": false,
-            "managesVpcEndpoints": false,
-            "tagSet": [],
-        })
-    };
-    let mut answer = DETAILS.answer(ask, SERVICES.iter().map(detail).collect())?;
-    let names = answer["serviceDetailSet"].as_array().into_iter().flatten();
-    answer["serviceNameSet"] = names.map(|detail| detail["serviceName"].clone()).collect();
-    Ok(answer)
-}
-
-const LISTS: Listing = Listing {
-    set: "prefixListSet",
-    by_id: ("PrefixListId", "prefixListId"),
-    kind: &kind::PREFIX_LIST,
-    filters: &[("owner-id", "ownerId"), ("prefix-list-id", "prefixListId"), ("prefix-list-name", "prefixListName")],
-    pages: true,
-};
-
-pub fn describe_lists(world: &mut World, ask: &Ask) -> Answer {
-    let list = |(service, id, block): &(&str, &str, &str)| json!({ "prefixListId": id, "prefixListName": long(world, service), "cidrSet": [block] });
-    LISTS.answer(ask, SERVICES.iter().map(list).collect())
-}
-
-/// AWS's own lists; the user can't make any here.
-pub fn describe_managed_lists(world: &mut World, ask: &Ask) -> Answer {
-    let list = |(service, id, _): &(&str, &str, &str)| {
-        json!({
-            "prefixListId": id,
-            "prefixListName": long(world, service),
-            "addressFamily": "IPv4",
-            "state": "create-complete",
-            "prefixListArn": format!("arn:aws:ec2:{}:aws:prefix-list/{id}", world.region),
-            "version": 1,
-            "ownerId": "AWS",
-            "tagSet": [],
-        })
-    };
-    LISTS.answer(ask, SERVICES.iter().map(list).collect())
 }
 
 #[cfg(test)]

@@ -34,6 +34,17 @@ pub fn born_default(world: &mut World, vpc: &str) {
     rule::insert(world, Rule::all(&id, false, Peer::Group(id.clone())), Tags::new());
 }
 
+/// A group that AWS makes for itself: whatever is in the VPC reaches it at one port.
+pub fn born_managed(world: &mut World, vpc: &str, name: String, tags: Tags, port: i64) -> String {
+    let description = format!("Associated with {vpc} and tagged as GuardDutyManaged");
+    let id = insert(world, Group { vpc: vpc.to_owned(), name, description }, tags);
+    if let Some(block) = world.ec2.vpcs.get(vpc).map(|vpc| vpc.block) {
+        let rule = Rule { protocol: "tcp".into(), ports: (port, port), ..Rule::all(&id, false, Peer::V4(block)) };
+        rule::insert(world, rule, Tags::new());
+    }
+    id
+}
+
 /// Removes a group and its rules.
 pub fn remove(world: &mut World, id: &str) {
     let rules = world.ec2.rules.iter().filter(|(_, rule)| rule.group == id).map(|(rule, _)| rule.clone());

@@ -140,11 +140,13 @@ pub fn release_interface(world: &mut World, id: &str) {
     }
 }
 
+/// Groups as interfaces and endpoints show them.
+pub fn groups(world: &World, ids: &[String]) -> Json {
+    let name = |id: &String| world.ec2.groups.get(id).map(|group| &group.name);
+    ids.iter().map(|id| json!({ "groupId": id, "groupName": name(id) })).collect()
+}
+
 fn shown(world: &World, id: &str, held: &Held) -> Json {
-    let groups = held
-        .groups
-        .iter()
-        .map(|id| json!({ "groupId": id, "groupName": world.ec2.groups.get(id).map(|group| &group.name) }));
     let elb = held.requester == "amazon-elb";
     let association = held.public_ip.as_ref().map(|ip| {
         let address = world.ec2.addresses.iter().find(|(_, address)| address.public_ip == *ip);
@@ -188,7 +190,7 @@ fn shown(world: &World, id: &str, held: &Held) -> Json {
             "status": "attached",
         },
         "sourceDestCheck": held.interface_type != "nat_gateway",
-        "groupSet": groups.collect::<Vec<_>>(),
+        "groupSet": groups(world, &held.groups),
         "tagSet": marks::set(world, id),
     })
 }

@@ -7,6 +7,7 @@
 mod account;
 mod address;
 mod endpoint;
+mod endpoint_services;
 mod group;
 mod hostname;
 mod interface;
@@ -14,6 +15,7 @@ mod internet_gateway;
 mod kind;
 mod listing;
 mod marks;
+mod monitoring;
 mod nat;
 mod objects;
 mod permissions;
@@ -38,6 +40,7 @@ use super::tags::Tags;
 use super::world::{Operation, World};
 
 pub use interface::{Interface, InterfaceAsk, regroup_interface, release_interface, take_interface};
+pub use monitoring::{Monitoring, monitor, task_starts};
 pub use objects::objects;
 pub use reach::{default_group, has_gateway, has_way_out, lets_through, vpc_stands, zone_of_address};
 pub use sketch::sketch;
@@ -55,6 +58,8 @@ pub enum Due {
     NatDeleted(String),
     EndpointAvailable(String),
     EndpointDeleted(String),
+    /// The interface of a subnet that an endpoint was taken out of goes.
+    EndpointInterfaceGone(String),
     /// A failed or deleted NAT gateway is listed no longer.
     NatForgotten(String),
 }
@@ -77,6 +82,8 @@ pub struct State {
     /// Client tokens: what was asked with one, and the id it made.
     tokens: BTreeMap<(&'static str, String), (Ask, String)>,
     public_ips: u32,
+    /// GuardDuty watches every task.
+    monitored: bool,
 }
 
 impl State {
@@ -146,10 +153,10 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DescribeAddresses" => heeding!(address::describe),
         "DescribeAvailabilityZones" => heeding!(zones::describe),
         "DescribeInternetGateways" => heeding!(internet_gateway::describe),
-        "DescribeManagedPrefixLists" => heeding!(endpoint::describe_managed_lists),
+        "DescribeManagedPrefixLists" => heeding!(endpoint_services::describe_managed_lists),
         "DescribeNatGateways" => heeding!(nat::describe),
         "DescribeNetworkInterfaces" => heeding!(interface::describe),
-        "DescribePrefixLists" => heeding!(endpoint::describe_lists),
+        "DescribePrefixLists" => heeding!(endpoint_services::describe_lists),
         "DescribeRegions" => heeding!(account::describe_regions),
         "DescribeRouteTables" => heeding!(route_table::describe),
         "DescribeSecurityGroupRules" => heeding!(rule::describe),
@@ -157,7 +164,7 @@ pub fn operation(action: &str) -> Option<Operation> {
         "DescribeSubnets" => heeding!(subnet::describe),
         "DescribeTags" => heeding!(marks::describe),
         "DescribeVpcAttribute" => heeding!(vpc::describe_attribute),
-        "DescribeVpcEndpointServices" => heeding!(endpoint::describe_services),
+        "DescribeVpcEndpointServices" => heeding!(endpoint_services::describe_services),
         "DescribeVpcEndpoints" => heeding!(endpoint::describe),
         "DescribeVpcs" => heeding!(vpc::describe),
         "DetachInternetGateway" => heeding!(internet_gateway::detach),
@@ -184,6 +191,7 @@ pub fn happen(world: &mut World, due: Due) {
         Due::NatDeleted(id) => nat::deleted(world, &id),
         Due::EndpointAvailable(id) => endpoint::available(world, &id),
         Due::EndpointDeleted(id) => endpoint::deleted(world, &id),
+        Due::EndpointInterfaceGone(id) => monitoring::interface_gone(world, &id),
         Due::NatForgotten(id) => nat::forgotten(world, &id),
     }
 }

@@ -29,6 +29,15 @@ pub fn release_interface(world: &mut World, id: &str) {
     ec2::release_interface(world, id);
 }
 
+/// A task has its interface in this subnet.
+pub fn task_starts(world: &mut World, subnet: &str) {
+    #[cfg(test)]
+    if world.ecs.fake.is_some() {
+        return;
+    }
+    ec2::task_starts(world, subnet);
+}
+
 /// VPC and zone.
 pub fn subnet_place(world: &World, subnet: &str) -> Option<(String, String)> {
     #[cfg(test)]

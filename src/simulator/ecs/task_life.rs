@@ -208,6 +208,7 @@ fn provision(world: &mut World, task: &Task) {
     };
     match outside::take_interface(world, &ask) {
         Ok(interface) => {
+            outside::task_starts(world, &task.subnet);
             if let Some(task) = world.ecs.tasks.get_mut(&task.id) {
                 task.interface = Some(interface);
             }

@@ -8,6 +8,7 @@ use axum::http::{Request, Response};
 use serde::de::DeserializeOwned;
 
 use super::{Door, guard, reply};
+use crate::simulator::ec2::Monitoring;
 use crate::simulator::journal::{Deed, Load, Outage};
 
 const BODY: usize = 64 << 10;
@@ -28,6 +29,11 @@ pub async fn zone(State(door): State<Arc<Door>>, request: Request<Body>) -> Resp
 /// `{"cluster": "web", "service": "web", "metric": "ECSServiceAverageCPUUtilization", "value": 90}`
 pub async fn load(State(door): State<Arc<Door>>, request: Request<Body>) -> Response<Body> {
     steer(&door, request, |load: Load| Deed::Load(load)).await
+}
+
+/// `{"runtime_monitoring": true}`
+pub async fn monitoring(State(door): State<Arc<Door>>, request: Request<Body>) -> Response<Body> {
+    steer(&door, request, |monitoring: Monitoring| Deed::Monitoring(monitoring)).await
 }
 
 /// 400 with what is wrong, 403 and 415 for what this page didn't send, else 200.

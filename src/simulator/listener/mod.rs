@@ -151,6 +151,7 @@ pub async fn serve_kept(
         .route("/simulator/orders", post(control::order))
         .route("/simulator/zones", post(control::zone))
         .route("/simulator/loads", post(control::load))
+        .route("/simulator/guardduty", post(control::monitoring))
         .fallback(visit::visit)
         .with_state(Arc::clone(&door));
     let stopped = async move {

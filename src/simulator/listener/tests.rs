@@ -154,11 +154,14 @@ async fn people_order_the_weather() {
     let good = door.ask("POST", "/simulator/climate", JSON, r#"{"throttling":true}"#).await;
     assert_eq!(status(&good), "200");
     assert!(door.world.lock().unwrap().weather.climate.throttling);
+    let on = door.ask("POST", "/simulator/guardduty", JSON, r#"{"runtime_monitoring":true}"#).await;
+    assert_eq!(status(&on), "200");
     for (path, body, names) in [
         ("/simulator/climate", "{", "EOF"),
         ("/simulator/climate", r#"{"sunny":1}"#, "sunny"),
         ("/simulator/orders", r#"{"fault":"earthquake"}"#, "earthquake"),
         ("/simulator/orders", "{}", "fault"),
+        ("/simulator/guardduty", "{}", "runtime_monitoring"),
         ("/simulator/zones", r#"{"zone":"eu-west-3a"}"#, "down_seconds"),
         (
             "/simulator/loads",
