@@ -183,6 +183,17 @@ impl Error {
         self
     }
 
+    /// The same, with more to know about it.
+    #[must_use]
+    pub fn adding(mut self, more: &str) -> Self {
+        match &mut self {
+            Self::Call(call) => call.message = format!("{} {more}", call.message.trim_end()),
+            Self::TimedOut(why) => *why = format!("{why}. {more}"),
+            _ => {}
+        }
+        self
+    }
+
     /// AWS's error code, if AWS answered with one.
     pub fn code(&self) -> Option<&str> {
         match self {

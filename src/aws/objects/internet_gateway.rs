@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::{AttachmentStatus, InternetGatewayAttachment, ResourceTy
 use serde::{Deserialize, Serialize};
 
 use super::vpc::{Vpc, VpcId};
-use super::ec2_tags;
+use super::{ec2_tags, leftovers};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::Ref;
@@ -88,7 +88,8 @@ impl Object for InternetGateway {
         if !vpc.is_empty() {
             let ask = || aws.ec2.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc).send();
             let detached = aws.call("ec2:DetachInternetGateway", ask).await;
-            detached.absent(&["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound"])?;
+            let detached = detached.absent(&["Gateway.NotAttached", "InvalidInternetGatewayID.NotFound"]);
+            leftovers::told(aws, detached, "vpc-id", vpc).await?;
         }
         let ask = || aws.ec2.delete_internet_gateway().internet_gateway_id(id).send();
         aws.call("ec2:DeleteInternetGateway", ask).await.absent(&["InvalidInternetGatewayID.NotFound"]).map(drop)

@@ -5,6 +5,7 @@ mod ec2_tags;
 pub(super) mod ecs_tags;
 pub(super) mod elb_tags;
 mod hosted_zone_records;
+mod leftovers;
 mod network_guests;
 mod rollout;
 mod service_request;

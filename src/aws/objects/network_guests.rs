@@ -1,11 +1,12 @@
 //! Who else is in a network of ours: network interfaces in our subnets or with our groups, groups in our VPC, groups whose
 //! rules name ours. AWS would refuse to delete what they use, but only after everything else is gone.
 //!
-//! Whose an interface is shows in its security groups' tags: those of load balancers and tasks carry none themselves.
+//! Whose an interface is shows in its security groups' tags: those of load balancers and tasks carry none themselves. Anything
+//! else that wears a group of ours (a function, an instance, an endpoint) is somebody's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, NetworkInterface, SecurityGroup as Group, SecurityGroupRule as Rule};
+use aws_sdk_ec2::types::{Filter, NetworkInterface, SecurityGroup as Group, SecurityGroupRule as Rule, Subnet};
 
 use super::nat_gateway::NatGateway;
 use super::service::Service;
@@ -24,14 +25,34 @@ async fn groups(aws: &Aws, by: Filter) -> Result<Vec<Group>> {
     security_group::described(aws, Some(vec![by])).await
 }
 
-/// Interfaces that aren't the owner's; `by` is `subnet-id` or `group-id`.
-pub async fn interfaces(aws: &Aws, owner: &Owner, by: &str, id: &str) -> Result<BTreeSet<String>> {
+/// The interfaces in a subnet, with a group, in a VPC: `by` is `subnet-id`, `group-id` or `vpc-id`.
+pub async fn described(aws: &Aws, by: &str, id: &str) -> Result<Vec<NetworkInterface>> {
     let these = filter(by, [id]);
     let ask = || async {
         let pages = aws.ec2.describe_network_interfaces().filters(these.clone()).into_paginator();
         pages.items().send().try_collect().await
     };
-    let found: Vec<NetworkInterface> = aws.call("ec2:DescribeNetworkInterfaces", ask).await?;
+    aws.call("ec2:DescribeNetworkInterfaces", ask).await
+}
+
+/// Whether a load balancer or an ECS task has it. AWS tells by the requester and by the description alone: all of these are of
+/// type `interface`.
+fn serves(interface: &NetworkInterface) -> bool {
+    let of_task = |text: &str| text.starts_with("arn:") && text.contains(":ecs:") && text.contains(":attachment/");
+    interface.requester_id() == Some("amazon-elb") || interface.description().is_some_and(of_task)
+}
+
+/// What is to be known of an interface: its description, and tags if it has any.
+pub fn about(interface: &NetworkInterface) -> String {
+    let about = interface.description().filter(|text| !text.is_empty()).unwrap_or("without a description");
+    let tags = ec2_tags::read(interface.tag_set());
+    let tags = tags.iter().map(|(name, value)| format!(", {name} = {value}"));
+    format!("{about}{}", tags.collect::<String>())
+}
+
+/// Interfaces that aren't the owner's; `by` is `subnet-id` or `group-id`.
+pub async fn interfaces(aws: &Aws, owner: &Owner, by: &str, id: &str) -> Result<BTreeSet<String>> {
+    let found = described(aws, by, id).await?;
     if found.is_empty() {
         return Ok(BTreeSet::new());
     }
@@ -49,19 +70,33 @@ pub async fn interfaces(aws: &Aws, owner: &Owner, by: &str, id: &str) -> Result<
         let marked: Vec<(&str, &String)> =
             groups_of(interface).filter_map(|group| Some((group, tags.get(group)?.get(STACK_TAG)?))).collect();
         let of_others = marked.iter().find(|(group, of)| **of != stack && !given.contains(group));
-        let ours = of_others.is_none() && marked.iter().any(|(_, of)| **of == stack);
+        let ours = of_others.is_none() && serves(interface) && marked.iter().any(|(_, of)| **of == stack);
         if ours || gateways.contains(id) {
             return None;
         }
-        let about = interface.description().filter(|text| !text.is_empty()).unwrap_or("without a description");
         let tags = of_others.and_then(|(group, _)| tags.get(group)).cloned().unwrap_or_default();
-        in_words(owner, &format!("the network interface {id} ({about})"), &tags)
+        in_words(owner, &format!("the network interface {id} ({})", about(interface)), &tags)
     });
     Ok(told.collect())
 }
 
 fn groups_of(interface: &NetworkInterface) -> impl Iterator<Item = &str> {
     interface.groups().iter().filter_map(|group| group.group_id())
+}
+
+/// Subnets of others in a VPC.
+pub async fn subnets_in(aws: &Aws, owner: &Owner, vpc: &str) -> Result<BTreeSet<String>> {
+    let these = filter("vpc-id", [vpc]);
+    let ask = || async {
+        let pages = aws.ec2.describe_subnets().filters(these.clone()).into_paginator();
+        pages.items().send().try_collect().await
+    };
+    let found: Vec<Subnet> = aws.call("ec2:DescribeSubnets", ask).await?;
+    let told = found.iter().filter_map(|subnet| {
+        let (id, block) = (subnet.subnet_id()?, subnet.cidr_block().unwrap_or("no IPv4 block"));
+        in_words(owner, &format!("the subnet {id} ({block})"), &ec2_tags::read(subnet.tags()))
+    });
+    Ok(told.collect())
 }
 
 /// Security groups of others in a VPC, but for its default one.

@@ -11,7 +11,7 @@ use aws_sdk_ec2::types::{
 use serde::{Deserialize, Serialize};
 
 use super::vpc::{Vpc, VpcId, revoke};
-use super::{ec2_tags, network_guests, security_group_rule};
+use super::{ec2_tags, leftovers, network_guests, security_group_rule};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Error, Result};
 use crate::aws::graph::Ref;
@@ -62,6 +62,12 @@ pub(super) async fn described(aws: &Aws, filters: Option<Vec<Filter>>) -> Result
         pages.items().send().try_collect().await
     };
     aws.call("ec2:DescribeSecurityGroups", ask).await
+}
+
+/// Deletes a group, once nothing holds it any more.
+pub(super) async fn remove(aws: &Aws, id: &str) -> Result<()> {
+    let deleted = aws.call("ec2:DeleteSecurityGroup", || aws.ec2.delete_security_group().group_id(id).send()).await;
+    leftovers::told(aws, deleted.absent(ABSENT).map(drop), "group-id", id).await
 }
 
 /// A rule as a person would write it: `ingress 0.0.0.0/0:22/tcp`.
@@ -156,8 +162,6 @@ impl Object for SecurityGroup {
     }
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
-        let id = &seen.output.0;
-        let deleted = aws.call("ec2:DeleteSecurityGroup", || aws.ec2.delete_security_group().group_id(id).send()).await;
-        deleted.absent(ABSENT).map(drop)
+        remove(aws, &seen.output.0).await
     }
 }

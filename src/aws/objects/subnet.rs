@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{Filter, ResourceType, SubnetState};
 use serde::{Deserialize, Serialize};
 
 use super::vpc::{Vpc, VpcId};
-use super::{ec2_tags, network_guests};
+use super::{ec2_tags, leftovers, network_guests};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::Ref;
@@ -104,6 +104,6 @@ impl Object for Subnet {
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
         let id = &seen.output.0;
         let deleted = aws.call("ec2:DeleteSubnet", || aws.ec2.delete_subnet().subnet_id(id).send()).await;
-        deleted.absent(&["InvalidSubnetID.NotFound"]).map(drop)
+        leftovers::told(aws, deleted.absent(&["InvalidSubnetID.NotFound"]).map(drop), "subnet-id", id).await
     }
 }

@@ -9,9 +9,9 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGr
 use serde::{Deserialize, Serialize};
 
 use super::anchor::Anchor;
-use super::{ec2_tags, network_guests, security_group_rule};
+use super::{ec2_tags, leftovers, network_guests, security_group_rule};
 use crate::aws::client::Aws;
-use crate::aws::error::{Absent, Error, Result};
+use crate::aws::error::{Absent, Result};
 use crate::aws::graph::{After, Ref};
 use crate::aws::object::{Life, Object, Pace, Ready, Seen, Site, unchangeable};
 use crate::aws::owner::{Owner, Tags};
@@ -171,17 +171,17 @@ impl Object for Vpc {
     }
 
     async fn guests(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<BTreeSet<String>> {
-        network_guests::groups_in(aws, owner, &seen.output.0).await
+        let vpc = &seen.output.0;
+        let (groups, subnets) = futures::try_join!(
+            network_guests::groups_in(aws, owner, vpc),
+            network_guests::subnets_in(aws, owner, vpc),
+        )?;
+        Ok(groups.into_iter().chain(subnets).collect())
     }
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
         let id = &seen.output.0;
         let deleted = aws.call("ec2:DeleteVpc", || aws.ec2.delete_vpc().vpc_id(id).send()).await;
-        match deleted.absent(&["InvalidVpcID.NotFound"]) {
-            Err(Error::TimedOut(why)) => {
-                Err(Error::TimedOut(format!("{why}. Something that is not this stack's is in the VPC")))
-            }
-            deleted => deleted.map(drop),
-        }
+        leftovers::told(aws, deleted.absent(&["InvalidVpcID.NotFound"]).map(drop), "vpc-id", id).await
     }
 }

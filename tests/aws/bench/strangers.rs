@@ -117,7 +117,10 @@ enum Guest {
     Group,
     /// Whose rule lets ours in.
     GroupThatNamesOurs,
+    /// In the group of our load balancer.
     Interface,
+    /// In the group of our tasks: a function's, which AWS manages as it manages a task's.
+    Function,
 }
 
 /// The first object with this key of ours.
@@ -143,8 +146,15 @@ impl Guest {
                 call(aws, "ec2", "AuthorizeSecurityGroupIngress", ask);
                 made
             }
-            Self::Interface => json!(interface(aws, "theirs", "999999999999")),
+            Self::Interface => json!(interface(aws, BALANCER, "theirs", "999999999999")),
+            Self::Function => json!(interface(aws, TASK, "AWS Lambda VPC ENI-report-0a1b2c3d", "999999999999")),
         }
+    }
+
+    /// The id of what came.
+    fn id(came: &Json) -> &str {
+        let ids = [came, &came["groupId"], &came["subnet"]["subnetId"]];
+        ids.into_iter().find_map(Json::as_str).expect("an id")
     }
 
     fn goes(self, aws: &Inside, came: &Json) {
@@ -153,21 +163,24 @@ impl Guest {
             Self::Group | Self::GroupThatNamesOurs => {
                 drop(call(aws, "ec2", "DeleteSecurityGroup", json!({ "GroupId": came["groupId"] })));
             }
-            Self::Interface => ec2::release_interface(&mut aws.world(), came.as_str().expect("an id")),
+            Self::Interface | Self::Function => ec2::release_interface(&mut aws.world(), Self::id(came)),
         }
     }
 }
 
-/// An interface in a subnet of ours, in the group of our load balancer.
-fn interface(aws: &Inside, description: &str, requester: &str) -> String {
-    let (subnet, group) = (ours(aws, "subnet/public"), ours(aws, "security_group/load_balancer"));
+const BALANCER: &str = "security_group/load_balancer";
+const TASK: &str = "security_group/task";
+
+/// An interface in a subnet of ours, in a group of ours.
+fn interface(aws: &Inside, group: &str, description: &str, requester: &str) -> String {
+    let (subnet, group) = (ours(aws, "subnet/public"), ours(aws, group));
     let ask = InterfaceAsk { subnet: &subnet, groups: &[group], description, requester, public_ip: false };
     ec2::take_interface(&mut aws.world(), &ask).expect("an interface").id
 }
 
 #[test]
 fn guests_are_not_thrown_out() {
-    let guests = [Guest::Subnet, Guest::Group, Guest::GroupThatNamesOurs, Guest::Interface];
+    let guests = [Guest::Subnet, Guest::Group, Guest::GroupThatNamesOurs, Guest::Interface, Guest::Function];
     everywhere("F7 guests at destroy", &guests, |guest| {
         on_paused_clock(1, async {
             let work = work::destroy();
@@ -175,16 +188,53 @@ fn guests_are_not_thrown_out() {
             let before = Strangers::of(&aws);
             let came = guest.comes(&aws);
             let strangers = Strangers::since(&aws, &before);
+            let begun = aws.world().log.len();
             let said = attempt(&mut core, None).await;
             explained(&said)?;
             strangers.are_untouched(&aws)?;
-            if said.errors().is_empty() {
-                return Err("destroyed with a guest in it".into());
+            if !said.errors().iter().any(|told| told.detail.contains(Guest::id(&came))) {
+                return Err(format!("no error names {came}: {:#?}", said.errors()));
+            }
+            let taken = taken_away(&aws, begun);
+            if !taken.is_empty() {
+                return Err(format!("with a guest in it, this went: {taken:?}"));
             }
             guest.goes(&aws, &came);
             let end = pursue(&aws, &mut core, None).await?;
             judge(&aws, &mut core, &work, &Strangers::default()).await.map(|()| end)
         })
+    });
+}
+
+/// The calls since then that take something away.
+fn taken_away(aws: &Inside, since: usize) -> Vec<String> {
+    const VERBS: [&str; 6] = ["Delete", "Deregister", "Detach", "Disassociate", "Release", "Revoke"];
+    let world = aws.world();
+    let calls = world.log.iter().skip(since).filter(|event| event.source == "call").map(|event| event.what.clone());
+    calls.filter(|what| VERBS.iter().any(|verb| what.contains(&format!(":{verb}")))).collect()
+}
+
+/// The most that can be done is to tell what it is that AWS doesn't let go.
+#[test]
+fn what_lingers_too_long_is_named() {
+    on_paused_clock(1, async {
+        let work = work::destroy();
+        let (aws, mut core) = work.begin(1);
+        let lingers = interface(&aws, BALANCER, "ELB app/another/0123456789abcdef", "amazon-elb");
+        let said = attempt(&mut core, None).await;
+        explained(&said).expect("errors that explain");
+        let whole = format!("{lingers} (ELB app/another/0123456789abcdef; made by amazon-elb; in-use)");
+        for kind in ["security group", "subnet"] {
+            let about = format!("Could not delete the {kind} of ");
+            let told = said.errors().into_iter().find(|told| told.summary.starts_with(&about));
+            let told = &told.unwrap_or_else(|| panic!("{about}: {:#?}", said.errors())).detail;
+            for part in [whole.as_str(), "answered DependencyViolation", "request id"] {
+                assert!(told.contains(part), "{part}: {told}");
+            }
+        }
+        ec2::release_interface(&mut aws.world(), &lingers);
+        pursue(&aws, &mut core, None).await.expect("an end");
+        judge(&aws, &mut core, &work, &Strangers::default()).await.expect("an empty world");
     });
 }
 
@@ -195,7 +245,7 @@ fn what_lingers_is_waited_for() {
         on_paused_clock(1, async {
             let work = work::destroy();
             let (aws, mut core) = work.begin(1);
-            let lingers = interface(&aws, "ELB app/another/0123456789abcdef", "amazon-elb");
+            let lingers = interface(&aws, BALANCER, "ELB app/another/0123456789abcdef", "amazon-elb");
             let there = aws.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(60 * minutes)).await;
