@@ -57,6 +57,8 @@ pub struct Aws {
     glance: Option<Arc<Glance>>,
     /// Shared by all operations too.
     pub(super) others: Arc<Others>,
+    /// For what AWS takes one change of at a time. Held for the call, never for what comes of it.
+    pub(super) one_by_one: Arc<tokio::sync::Mutex<()>>,
     /// None outside the bench.
     off: Option<Safeguard>,
 }
@@ -106,6 +108,7 @@ impl Aws {
             lost: CancellationToken::new(),
             glance: None,
             others: Arc::default(),
+            one_by_one: Arc::default(),
             off: None,
         }
     }

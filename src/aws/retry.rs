@@ -52,6 +52,8 @@ const NOT_YET: &[(&str, &[&str], Duration)] = &[
     ("ec2:CreateVpcEndpoint", &["InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound", "InvalidVpcID.NotFound", "InvalidVpcId.NotFound"], VISIBLE),
     ("ec2:ModifyVpcAttribute", &["InvalidVpcID.NotFound"], VISIBLE),
     ("ec2:ModifyVpcEndpoint", &["InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound", "InvalidVpcEndpointId.NotFound"], VISIBLE),
+    // One change at a time.
+    ("ec2:ModifyVpcEndpoint", &["OperationInProgress"], LET_GO),
     ("ec2:ReplaceRoute", &["InvalidNatGatewayID.NotFound"], VISIBLE),
     ("acm:DeleteCertificate", &["ConflictException", "ResourceInUseException"], LET_GO),
     ("elasticloadbalancing:AddListenerCertificates", &["CertificateNotFound"], CERTIFIED),

@@ -18,6 +18,7 @@ mod drift;
 mod emulator;
 mod examples;
 mod failure;
+mod guard_duty;
 mod guests;
 mod import;
 mod inside;

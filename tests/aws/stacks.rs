@@ -12,14 +12,14 @@ use crate::rehearsal::{Rehearsal, quick};
 use crate::stack::REQUIRES;
 
 /// What the command said, and whether it succeeded.
-struct Said {
-    out: String,
+pub struct Said {
+    pub out: String,
     err: String,
     done: bool,
 }
 
 /// Runs it, typing a line where one is asked for.
-fn stacks(aws: &Rehearsal, arguments: &[&str], typed: &str) -> Said {
+pub fn stacks(aws: &Rehearsal, arguments: &[&str], typed: &str) -> Said {
     said(command(aws, arguments), typed)
 }
 
@@ -44,7 +44,7 @@ fn said(mut command: Command, typed: &str) -> Said {
 
 impl Said {
     #[track_caller]
-    fn done(self) -> Self {
+    pub fn done(self) -> Self {
         assert!(self.done, "{}{}", self.out, self.err);
         self
     }

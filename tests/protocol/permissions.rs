@@ -67,6 +67,9 @@ const UNTAGGED: &[&str] = &[
     "elasticloadbalancing:RemoveListenerCertificates",
 ];
 
+/// What GuardDuty has put into a network of ours carries its tag, not ours, and goes with the network.
+const GUARD_DUTYS: &[&str] = &["ec2:DeleteSecurityGroup", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"];
+
 /// The statement that an action stands in.
 fn statement(action: &str) -> &'static str {
     let (service, verb) = action.split_once(':').expect("service:Action");
@@ -147,6 +150,13 @@ fn to_apply() -> Json {
         "Resource": "arn:aws:iam::*:role/aws-service-role/*",
         "Condition": { "StringEquals": { "iam:AWSServiceName": services } },
     });
+    let watched = json!({
+        "Sid": "GuardDuty",
+        "Effect": "Allow",
+        "Action": GUARD_DUTYS,
+        "Resource": "*",
+        "Condition": { "StringEquals": { "aws:ResourceTag/GuardDutyManaged": "true" } },
+    });
     // Application Auto Scaling makes the alarms of its policies with the rights of who puts these.
     let alarms = json!({
         "Sid": "ScalingAlarms",
@@ -154,7 +164,7 @@ fn to_apply() -> Json {
         "Action": ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
         "Resource": "*",
     });
-    policy(actions.filter(|action| action != FREE), vec![pass, linked, alarms])
+    policy(actions.filter(|action| action != FREE), vec![pass, linked, watched, alarms])
 }
 
 /// The guide with the policies written anew: the JSON after `<!-- policy to plan -->` and `<!-- policy to apply -->`.

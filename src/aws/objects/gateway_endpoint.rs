@@ -59,7 +59,7 @@ fn missing(from: &BTreeSet<RouteTableId>, of: &BTreeSet<RouteTableId>) -> Vec<St
 }
 
 /// AWS's model writes the states as `Available`, its answers as `available`.
-fn life(endpoint: &Described) -> Life {
+pub(super) fn life(endpoint: &Described) -> Life {
     match endpoint.state().map(|state| state.as_str().to_ascii_lowercase()).unwrap_or_default().as_str() {
         "pending" | "pendingacceptance" => Life::Rising,
         "deleting" | "deleted" => Life::Gone,
@@ -149,14 +149,7 @@ impl Object for GatewayEndpoint {
 
     async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
         let id = &seen.output.0;
-        let ask = || aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send();
-        let deleted = aws.call("ec2:DeleteVpcEndpoints", ask).await?;
-        // What could not be deleted is told in an answer that looks like success.
-        let mut refused = deleted.unsuccessful().iter().filter_map(|refused| refused.error());
-        if let Some(refused) = refused.find(|error| !error.code().is_some_and(is_absent)) {
-            let (code, message) = (refused.code().unwrap_or_default(), refused.message().unwrap_or_default());
-            return Err(Error::Failed(format!("{id} could not be deleted: {code}: {message}")));
-        }
+        ask_to_go(aws, id).await?;
         aws.until(Pace::seconds(2, 5), || async {
             match Self::look(aws, id).await?.filter(|found| !is_deleted(found)) {
                 Some(_) => Ok(Ready::NotYet(format!("{id} is being deleted"))),
@@ -167,8 +160,23 @@ impl Object for GatewayEndpoint {
     }
 }
 
+/// Has an endpoint deleted, of whatever type; AWS takes its time for it.
+pub(super) async fn ask_to_go(aws: &Aws, id: &str) -> Result<()> {
+    let ask = || aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send();
+    let deleted = aws.call("ec2:DeleteVpcEndpoints", ask).await?;
+    // What could not be deleted is told in an answer that looks like success.
+    let mut refused = deleted.unsuccessful().iter().filter_map(|refused| refused.error());
+    match refused.find(|error| !error.code().is_some_and(is_absent)) {
+        None => Ok(()),
+        Some(refused) => {
+            let (code, message) = (refused.code().unwrap_or_default(), refused.message().unwrap_or_default());
+            Err(Error::Failed(format!("{id} could not be deleted: {code}: {message}")))
+        }
+    }
+}
+
 /// AWS may list it a while longer.
-fn is_deleted(endpoint: &Described) -> bool {
+pub(super) fn is_deleted(endpoint: &Described) -> bool {
     endpoint.state().is_some_and(|state| state.as_str().eq_ignore_ascii_case("deleted"))
 }
 

@@ -4,6 +4,7 @@ mod attachments;
 mod ec2_tags;
 pub(super) mod ecs_tags;
 pub(super) mod elb_tags;
+mod guard_duty;
 mod hosted_zone_records;
 mod leftovers;
 mod network_guests;

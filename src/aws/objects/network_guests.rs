@@ -10,14 +10,14 @@ use aws_sdk_ec2::types::{Filter, NetworkInterface, SecurityGroup as Group, Secur
 
 use super::nat_gateway::NatGateway;
 use super::service::Service;
-use super::{ec2_tags, security_group, security_group_rule};
+use super::{ec2_tags, guard_duty, security_group, security_group_rule};
 use crate::aws::client::Aws;
 use crate::aws::error::Result;
 use crate::aws::guests::in_words;
 use crate::aws::object::Object;
 use crate::aws::owner::{Owner, STACK_TAG, Tags};
 
-fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
+pub(super) fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
     Filter::builder().name(name).set_values(Some(values.into_iter().map(Into::into).collect())).build()
 }
 
@@ -58,6 +58,8 @@ pub async fn interfaces(aws: &Aws, owner: &Owner, by: &str, id: &str) -> Result<
     }
     let ids: BTreeSet<&str> = found.iter().flat_map(groups_of).collect();
     let known = if ids.is_empty() { Vec::new() } else { groups(aws, filter("group-id", ids)).await? };
+    let watching: BTreeSet<&str> =
+        known.iter().filter(|group| guard_duty::made(group)).filter_map(|group| group.group_id()).collect();
     let tags: BTreeMap<&str, Tags> =
         known.iter().filter_map(|group| Some((group.group_id()?, ec2_tags::read(group.tags())))).collect();
     let (services, gateways) = futures::try_join!(Service::observe(aws, owner), NatGateway::interfaces(aws, owner))?;
@@ -71,7 +73,9 @@ pub async fn interfaces(aws: &Aws, owner: &Owner, by: &str, id: &str) -> Result<
             groups_of(interface).filter_map(|group| Some((group, tags.get(group)?.get(STACK_TAG)?))).collect();
         let of_others = marked.iter().find(|(group, of)| **of != stack && !given.contains(group));
         let ours = of_others.is_none() && serves(interface) && marked.iter().any(|(_, of)| **of == stack);
-        if ours || gateways.contains(id) {
+        // It goes with the network.
+        let watches = !interface.groups().is_empty() && groups_of(interface).all(|group| watching.contains(group));
+        if ours || watches || gateways.contains(id) {
             return None;
         }
         let tags = of_others.and_then(|(group, _)| tags.get(group)).cloned().unwrap_or_default();
@@ -99,10 +103,10 @@ pub async fn subnets_in(aws: &Aws, owner: &Owner, vpc: &str) -> Result<BTreeSet<
     Ok(told.collect())
 }
 
-/// Security groups of others in a VPC, but for its default one.
+/// Security groups of others in a VPC, but for its default one and GuardDuty's, which goes with it.
 pub async fn groups_in(aws: &Aws, owner: &Owner, vpc: &str) -> Result<BTreeSet<String>> {
     let found = groups(aws, filter("vpc-id", [vpc])).await?;
-    let foreign = found.iter().filter(|group| group.group_name() != Some("default"));
+    let foreign = found.iter().filter(|group| group.group_name() != Some("default") && !guard_duty::made(group));
     Ok(foreign.filter_map(|group| told(owner, group, "")).collect())
 }
 

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{Filter, ResourceType, SubnetState};
 use serde::{Deserialize, Serialize};
 
 use super::vpc::{Vpc, VpcId};
-use super::{ec2_tags, leftovers, network_guests};
+use super::{ec2_tags, guard_duty, leftovers, network_guests};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::Ref;
@@ -101,8 +101,9 @@ impl Object for Subnet {
         network_guests::interfaces(aws, owner, "subnet-id", &seen.output.0).await
     }
 
-    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+    async fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<()> {
         let id = &seen.output.0;
+        guard_duty::leave_subnet(aws, owner, &seen.needs.0, id).await?;
         let deleted = aws.call("ec2:DeleteSubnet", || aws.ec2.delete_subnet().subnet_id(id).send()).await;
         leftovers::told(aws, deleted.absent(&["InvalidSubnetID.NotFound"]).map(drop), "subnet-id", id).await
     }

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGr
 use serde::{Deserialize, Serialize};
 
 use super::anchor::Anchor;
-use super::{ec2_tags, leftovers, network_guests, security_group_rule};
+use super::{ec2_tags, guard_duty, leftovers, network_guests, security_group_rule};
 use crate::aws::client::Aws;
 use crate::aws::error::{Absent, Result};
 use crate::aws::graph::{After, Ref};
@@ -179,8 +179,9 @@ impl Object for Vpc {
         Ok(groups.into_iter().chain(subnets).collect())
     }
 
-    async fn delete(aws: &Aws, _: &Owner, seen: &Seen<Self>) -> Result<()> {
+    async fn delete(aws: &Aws, owner: &Owner, seen: &Seen<Self>) -> Result<()> {
         let id = &seen.output.0;
+        guard_duty::leave_vpc(aws, owner, id).await?;
         let deleted = aws.call("ec2:DeleteVpc", || aws.ec2.delete_vpc().vpc_id(id).send()).await;
         leftovers::told(aws, deleted.absent(&["InvalidVpcID.NotFound"]).map(drop), "vpc-id", id).await
     }
