@@ -2,15 +2,16 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
-use aws_types::sdk_config::StalledStreamProtectionConfig;
+use aws_types::sdk_config::{SharedTimeSource, StalledStreamProtectionConfig};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,8 @@ pub struct Aws {
     pub ssm: aws_sdk_ssm::Client,
     pub sts: aws_sdk_sts::Client,
     pub clock: Clock,
+    /// What calls are signed by.
+    time: Option<SharedTimeSource>,
     /// Shared by all operations.
     budgets: Arc<Budgets>,
     /// How often a call is sent again after a lost connection or an internal error of AWS.
@@ -99,6 +102,7 @@ impl Aws {
             ssm: client!(aws_sdk_ssm, shared, endpoints.of("ssm")),
             sts: client!(aws_sdk_sts, shared, endpoints.of("sts")),
             clock,
+            time: shared.time_source(),
             budgets: Arc::new(Budgets::new(clock)),
             max_retries,
             stop: CancellationToken::new(),
@@ -123,6 +127,12 @@ impl Aws {
     #[must_use]
     pub fn without(self, safeguard: Safeguard) -> Self {
         Self { off: Some(safeguard), ..self }
+    }
+
+    /// Now, as AWS counts: whole seconds since 1970.
+    pub(super) fn epoch(&self) -> i64 {
+        let now = self.time.as_ref().map_or_else(SystemTime::now, SharedTimeSource::now);
+        DateTime::from(now).secs()
     }
 
     /// Whether a safeguard is on.

@@ -54,6 +54,10 @@ const BESIDES: &[&str] = &[
     "iam:TagRole",
     "logs:TagResource",
     "ssm:AddTagsToResource",
+    // Application Auto Scaling makes the alarms of its policies with the rights of who puts these.
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:PutMetricAlarm",
 ];
 /// Calls on what carries no tag of ours: the default group of a new VPC, revisions of a task definition; or on what is only
 /// just being made (a rule, a listener) inside something that may be another service's.
@@ -75,34 +79,35 @@ fn statement(action: &str) -> &'static str {
     let (service, verb) = action.split_once(':').expect("service:Action");
     match service {
         "ssm" if reads(action) => "LookAtRecords",
-        "ssm" => "KeepRecords",
+        "ssm" => "Records",
         "iam" if action == "iam:ListRoles" => "Look",
         "iam" if reads(action) => "LookAtRoles",
-        "iam" => "KeepRoles",
-        "logs" if !reads(action) => "KeepLogs",
+        "iam" => "Roles",
+        "logs" if !reads(action) => "Logs",
+        "cloudwatch" => "Make",
         _ if reads(action) => "Look",
-        "application-autoscaling" => "Scale",
-        "route53" => "KeepRecordSets",
+        "application-autoscaling" => "Make",
+        "route53" => "Dns",
         _ if action == "ec2:CreateTags" || verb == "AddTags" || action == "ecs:TagResource" => "Tag",
         _ if UNTAGGED.contains(&action) => "Make",
         _ if ["Create", "Allocate", "Register", "Request", "Add"].iter().any(|word| verb.starts_with(word)) => "Make",
-        _ => "ChangeAndRemove",
+        _ => "Change",
     }
 }
 
 /// Where a statement's actions are allowed, and on what condition.
 fn scope(statement: &str) -> (Json, Option<Json>) {
     match statement {
-        "LookAtRecords" | "KeepRecords" => (json!("arn:aws:ssm:*:*:parameter/fargate/*"), None),
-        "LookAtRoles" | "KeepRoles" => (json!("arn:aws:iam::*:role/fargate/*"), None),
-        "KeepLogs" => {
+        "LookAtRecords" | "Records" => (json!("arn:aws:ssm:*:*:parameter/fargate/*"), None),
+        "LookAtRoles" | "Roles" => (json!("arn:aws:iam::*:role/fargate/*"), None),
+        "Logs" => {
             let groups =
                 ["/fargate/*", "/aws/ecs/containerinsights/*"].map(|name| format!("arn:aws:logs:*:*:log-group:{name}"));
             (json!(groups), None)
         }
-        "KeepRecordSets" => (json!("arn:aws:route53:::hostedzone/*"), None),
+        "Dns" => (json!("arn:aws:route53:::hostedzone/*"), None),
         "Tag" => (json!("*"), Some(json!({ "StringLike": { "aws:RequestTag/fargate:stack": "*" } }))),
-        "ChangeAndRemove" => (json!("*"), Some(json!({ "StringLike": { "aws:ResourceTag/fargate:stack": "*" } }))),
+        "Change" => (json!("*"), Some(json!({ "StringLike": { "aws:ResourceTag/fargate:stack": "*" } }))),
         _ => (json!("*"), None),
     }
 }
@@ -113,8 +118,13 @@ fn policy(actions: impl IntoIterator<Item = String>, more: Vec<Json>) -> Json {
         statements.entry(statement(&action)).or_default().insert(action.clone());
         // Tags are changed later too, on what has them already.
         if statement(&action) == "Tag" {
-            statements.entry("ChangeAndRemove").or_default().insert(action);
+            statements.entry("Change").or_default().insert(action);
         }
+    }
+    // Of the same records: IAM counts the characters.
+    if statements.contains_key("Records") {
+        let looks = statements.remove("LookAtRecords").unwrap_or_default();
+        statements.entry("Records").or_default().extend(looks);
     }
     let statements = statements.into_iter().map(|(sid, actions)| {
         let (resource, condition) = scope(sid);
@@ -157,14 +167,7 @@ fn to_apply() -> Json {
         "Resource": "*",
         "Condition": { "StringEquals": { "aws:ResourceTag/GuardDutyManaged": "true" } },
     });
-    // Application Auto Scaling makes the alarms of its policies with the rights of who puts these.
-    let alarms = json!({
-        "Sid": "ScalingAlarms",
-        "Effect": "Allow",
-        "Action": ["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
-        "Resource": "*",
-    });
-    policy(actions.filter(|action| action != FREE), vec![pass, linked, watched, alarms])
+    policy(actions.filter(|action| action != FREE), vec![pass, linked, watched])
 }
 
 /// The guide with the policies written anew: the JSON after `<!-- policy to plan -->` and `<!-- policy to apply -->`.

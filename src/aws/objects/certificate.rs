@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus as Status, CertificateType, Tag, ValidationMethod};
-use aws_smithy_types::DateTime;
 use futures::stream::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -67,9 +66,8 @@ impl Certificate {
         };
         let all: Vec<_> = aws.call("acm:ListCertificates", ask).await?;
         let requested = all.into_iter().filter(|one| one.r#type() == Some(&CertificateType::AmazonIssued));
-        let now = aws.acm.config().time_source().map(|clock| DateTime::from(clock.now()).secs()).unwrap_or_default();
         let known = requested.filter_map(|one| {
-            let old = one.created_at().is_some_and(|at| at.secs() + OLD < now);
+            let old = one.created_at().is_some_and(|at| at.secs() + OLD < aws.epoch());
             Some((one.certificate_arn?, old))
         });
         let looks = known.filter(|(arn, _)| !aws.others.know(arn, &owner.identity)).map(|(arn, old)| async move {
