@@ -103,12 +103,10 @@ fn hint_in(error: &Error, region: Option<&str>) -> Option<String> {
         Error::Call(call) => call,
         _ => return None,
     };
-    if error.is_of_pass_role() {
-        return Some("Allow iam:PassRole on the tasks' roles in a policy of the identity that runs Terraform.".into());
-    }
     let called = call.action;
     let of_code = match error.code()? {
-        _ if error.is_access_denied() => return Some(permission(call)),
+        // ECS tells of a role that may not be passed by a code of its own, too.
+        _ if error.is_access_denied() || error.is_of_pass_role() => return Some(permission(call)),
         "AuthFailure" if called == "ec2:ReleaseAddress" => {
             "AWS answers so while somebody has the address still, such as a NAT gateway that is not gone yet: see who has it \
              (aws ec2 describe-addresses), let that be deleted, then go on."
@@ -248,6 +246,13 @@ mod tests {
         let passed = denied(&format!("{who}: iam:PassRole on resource: x because no identity-based policy allows it"));
         assert!(passed.starts_with("Allow iam:PassRole in a policy of the identity"), "{passed}");
         assert!(passed.contains("guide \"Permissions\"") && !passed.contains("decode"), "{passed}");
+        let by_ecs = failed(
+            "ecs:RegisterTaskDefinition",
+            "ClientException",
+            &format!("{who}: iam:PassRole on x"),
+            Reach::Refused,
+        );
+        assert!(hint(&by_ecs).is_some_and(|told| told.starts_with("Allow iam:PassRole in")));
         assert!(denied("").starts_with("Allow ecs:RegisterTaskDefinition in"));
         let forbidden = denied(&format!("{who}: ecs:X with an explicit deny in a service control policy"));
         assert!(forbidden.contains("forbids ecs:X") && !forbidden.contains("Allow "), "{forbidden}");
@@ -267,10 +272,6 @@ mod tests {
         assert!(told("RequestLimitExceeded", Reach::Throttled).contains("no quota to raise"));
         assert!(told("VpcLimitExceeded", Reach::Refused).contains("no throttling"));
         assert_eq!(told("InvalidParameterValue", Reach::Refused), "");
-        let (action, code) = ("ecs:RegisterTaskDefinition", Some("AccessDeniedException".to_owned()));
-        let message = "User: u is not authorized to perform: iam:PassRole on resource: r".to_owned();
-        let denied = CallError { action, code, message, request_id: None, reach: Reach::Refused };
-        assert!(hint(&Error::Call(Box::new(denied))).is_some_and(|told| told.starts_with("Allow iam:PassRole")));
         let lost = Error::NoCredentials { action: "ec2:CreateVpc", why: "the session is over".into() };
         assert!(hint(&lost).is_some_and(|told| told.contains("aws sso login")));
     }
