@@ -44,7 +44,7 @@ fn every_answer_in_the_readme_names_a_test_that_exists() {
         let title = answer.split("**").next().unwrap();
         let quoted = answer.split('`').skip(1).step_by(2);
         let proofs: Vec<&str> = quoted.filter(|text| text.matches('_').count() > 2).collect();
-        assert!(!proofs.is_empty() || title.contains("configuration is wrong"), "…{title}: no test is named");
+        assert!(!proofs.is_empty(), "…{title}: no test is named");
         for proof in proofs {
             assert!(known.contains(proof), "…{title}: there is no test {proof}");
         }
