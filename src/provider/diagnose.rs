@@ -11,9 +11,27 @@ use crate::provider::quota;
 /// What kept us from looking.
 impl From<Error> for Vec<Diagnostic> {
     fn from(failed: Error) -> Self {
-        vec![error("Could not look at what stands", &failed)]
+        match failed {
+            Error::Stopped => vec![interrupted_look()],
+            failed => vec![error("Could not look at what stands", &failed)],
+        }
     }
 }
+
+/// The kinds that could not be looked at, and why; in one sentence those that were merely not looked at any more.
+pub fn unseen<'a>(kinds: impl Iterator<Item = &'a (&'static str, Error)>) -> Vec<Diagnostic> {
+    let (stopped, failed): (Vec<_>, Vec<_>) = kinds.partition(|(_, failed)| matches!(failed, Error::Stopped));
+    let told = failed.into_iter().map(|(kind, failed)| error(&format!("Could not look at: {kind}"), failed));
+    told.chain((!stopped.is_empty()).then(interrupted_look)).collect()
+}
+
+fn interrupted_look() -> Diagnostic {
+    let detail =
+        "It was looked what stands. Nothing more is begun, and what is recorded stays so: do the same again to go on.";
+    Diagnostic::error(INTERRUPTED, detail)
+}
+
+const INTERRUPTED: &str = "Interrupted";
 
 /// The errors of a run. Steps that were merely stopped are told in one sentence.
 pub fn steps(errors: &[StepError], skipped: usize, service: &Identity) -> Vec<Diagnostic> {
@@ -28,7 +46,7 @@ pub fn steps(errors: &[StepError], skipped: usize, service: &Identity) -> Vec<Di
              or destroy to remove it.",
             service.name
         );
-        told.push(Diagnostic::error("Interrupted", detail));
+        told.push(Diagnostic::error(INTERRUPTED, detail));
     }
     told
 }
@@ -258,6 +276,15 @@ mod tests {
         assert!(forbidden.contains("forbids ecs:X") && !forbidden.contains("Allow "), "{forbidden}");
         let encoded = denied("You are not authorized. Encoded authorization failure message: kVV");
         assert!(encoded.contains("decode-authorization-message"), "{encoded}");
+    }
+
+    #[test]
+    fn an_interrupted_look_at_all_kinds_is_told_in_one_sentence() {
+        let looks = [("VPC", Error::Stopped), ("subnet", Error::Stopped), ("route", Error::Unexpected("odd".into()))];
+        let told: Vec<String> = unseen(looks.iter()).into_iter().map(|told| told.summary).collect();
+        assert_eq!(told, ["Could not look at: route", INTERRUPTED]);
+        let told: Vec<Diagnostic> = Error::Stopped.into();
+        assert_eq!(told[0].summary, INTERRUPTED);
     }
 
     #[test]

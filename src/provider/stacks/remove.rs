@@ -31,9 +31,7 @@ pub async fn remove(session: Session, stop: &CancellationToken, which: &str, yes
         return Err(Diagnostic::error("Nothing to remove", why).into());
     };
     if !stack.survey.unseen.is_empty() {
-        let told = stack.survey.unseen.iter();
-        let told = told.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error));
-        return Err(Failed(told.collect()));
+        return Err(Failed(diagnose::unseen(stack.survey.unseen.iter())));
     }
 
     let service = WebService::new(Arc::new(RwLock::new(Some(session))));

@@ -112,8 +112,7 @@ impl<'a> Operation<'a> {
         if survey.unseen.is_empty() {
             return Ok(survey.found);
         }
-        let told = survey.unseen.iter();
-        Err(told.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect())
+        Err(diagnose::unseen(survey.unseen.iter()))
     }
 }
 

@@ -141,8 +141,7 @@ async fn look(
     }
     let survey = Survey::of(&session.aws, owner, KINDS).await;
     let failed = survey.unseen.iter().filter(|(_, error)| !error.is_access_denied());
-    let mut told: Vec<Diagnostic> =
-        failed.map(|(kind, error)| diagnose::error(&format!("Could not look at: {kind}"), error)).collect();
+    let mut told = diagnose::unseen(failed);
     let record = match record {
         Ok(read) => read.map(|read| read.record),
         Err(error) if error.is_access_denied() => {
