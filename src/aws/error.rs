@@ -219,8 +219,7 @@ impl Error {
 
     /// SSM has no parameter to write over. AWS leaves only the text to tell this from other invalid parameters.
     pub fn is_no_parameter(&self) -> bool {
-        let told = |call: &CallError| call.message.contains("parameter type is required");
-        matches!(self, Self::Call(call) if call.code.as_deref() == Some("ValidationException") && told(call))
+        self.says("ValidationException", &["parameter type is required"])
     }
 
     /// ECS has no vCPUs on Fargate left for the tasks of a service. It tells that by an event alone, which has no code.

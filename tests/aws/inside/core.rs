@@ -131,17 +131,13 @@ impl Core {
         Said { diagnostics: told }
     }
 
-    /// What the state tells of each object, by key.
-    pub fn objects(&self) -> BTreeMap<String, Value> {
-        match self.state.as_ref().map(|instance| instance.held.value.member("objects").clone()) {
-            Some(Value::Map(objects)) => objects,
-            _ => BTreeMap::new(),
-        }
-    }
-
     /// The ids of all objects in the state that are whole, by key.
     pub fn ids(&self) -> BTreeMap<String, String> {
-        let objects = self.objects();
+        let Some(Value::Map(objects)) =
+            self.state.as_ref().map(|instance| instance.held.value.member("objects").clone())
+        else {
+            return BTreeMap::new();
+        };
         let text = |entry: &Value, name: &str| entry.member(name).as_str().unwrap_or_default().to_owned();
         let whole = |entry: &&Value| !["unfinished", "failed"].contains(&text(entry, "digest").as_str());
         objects.iter().filter(|(_, entry)| whole(entry)).map(|(key, entry)| (key.clone(), text(entry, "id"))).collect()

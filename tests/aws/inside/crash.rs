@@ -7,7 +7,7 @@ use terraform_provider_fargate::simulator::weather::{self, Order};
 use super::core::Core;
 use super::door::Moment;
 use super::on_paused_clock;
-use super::standing::{Strangers, keys};
+use super::standing::{Strangers, recorded};
 use super::user::{End, attempt, explained, go_on, judge};
 use super::work::Work;
 
@@ -60,11 +60,7 @@ pub fn interrupted(work: &Work, call: usize) -> Result<End, String> {
         if !pressed.is_cancelled() {
             return Ok(End::Unharmed);
         }
-        let recorded = core.objects();
-        let lost: Vec<String> = keys(&aws).into_iter().filter(|key| !recorded.contains_key(key)).collect();
-        if !lost.is_empty() {
-            return Err(format!("these stand, and the state doesn't tell of them: {lost:?}"));
-        }
+        recorded(&aws, &core.told())?;
         let mut core = Core::new(&aws, core.state.clone());
         let end = go_on(&aws, &mut core, goal).await?;
         judge(&aws, &mut core, work, &Strangers::default()).await.map(|()| end)

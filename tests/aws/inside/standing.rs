@@ -1,6 +1,6 @@
 //! What stands in a world, to be held against what stands in another; and the oracles over it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_fargate::simulator::ask::Ask;
@@ -32,13 +32,6 @@ fn without(aws: &Inside, strangers: &Strangers) -> Standing {
     objects
 }
 
-/// The keys that stand somewhere, by the tags of what serves them.
-pub fn keys(aws: &Inside) -> BTreeSet<String> {
-    let standing = observe::standing(&aws.world());
-    let ours = standing.iter().filter(|one| one.tags.get("fargate:stack").is_some_and(|of| *of == identity(aws)));
-    ours.filter(|one| !comes_and_goes(one)).filter_map(|one| one.tags.get("fargate:node").cloned()).collect()
-}
-
 /// Nothing is there twice.
 ///
 /// # Errors
@@ -62,7 +55,8 @@ pub fn empty(aws: &Inside) -> Result<(), String> {
 /// What it lacks.
 pub fn recorded(aws: &Inside, told: &Json) -> Result<(), String> {
     let standing = observe::standing(&aws.world());
-    let nodes = standing.iter().filter(|one| !comes_and_goes(one)).filter_map(|one| one.tags.get("fargate:node"));
+    let ours = standing.iter().filter(|one| one.tags.get("fargate:stack").is_some_and(|of| *of == identity(aws)));
+    let nodes = ours.filter(|one| !comes_and_goes(one)).filter_map(|one| one.tags.get("fargate:node"));
     let lost: Vec<_> = nodes.filter(|node| told["objects"].get(node.as_str()).is_none()).collect();
     if lost.is_empty() { Ok(()) } else { Err(format!("stands, and is not in the state: {lost:#?}")) }
 }
